@@ -1,0 +1,69 @@
+# `make` alone lists the targets. Everything runs in VENV, made on first use.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check unit lint types layers judges bench docs lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
+
+demo: $(VENV)/.run ## certificate, connection, upload, listing and SQL against a local tenant, end to end
+	@$(BIN)/driveql demo
+
+test: $(VENV)/.test ## install all that the tests need, then run everything
+	@$(MAKE) --no-print-directory lint types layers
+	$(PYTEST) -n 2 --dist worksteal
+
+check: $(VENV)/.test lint types layers unit ## the unit part: lint, types, import layers, unit and property tests (under a minute)
+
+unit: $(VENV)/.test
+	$(PYTEST) -n 2 -q tests/unit tests/property
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+layers: $(VENV)/.test
+	$(BIN)/lint-imports --no-timings 2>/dev/null || $(BIN)/lint-imports
+
+judges: $(VENV)/.test ## only the tests in which independent programs judge client and emulator
+	$(PYTEST) -n 2 -m judge
+
+bench: $(VENV)/.test ## measure: imports, start, token flight, listings (figures and request counts)
+	$(BIN)/python -m bench
+
+docs: $(VENV)/.test ## regenerate the reference pages from the code
+	$(BIN)/python -m docs.generate
+
+lock: ## resolve the dependencies anew and write requirements/*.txt
+	$(BIN)/python -m pip -q install uv
+	$(BIN)/python -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  -q --upgrade pyproject.toml --extra run --no-emit-package driveql -o requirements/run.txt
+	$(BIN)/python -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  -q --upgrade pyproject.toml --extra run --extra telemetry --group test --no-emit-package driveql \
+	  -c requirements/run.txt -o requirements/test.txt
+
+clean: ## remove the environment and everything built
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache node_modules tests/judges/node/node_modules
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(BIN)/python requirements/run.txt requirements/build.txt pyproject.toml
+	$(PIP) install --require-hashes -r requirements/build.txt
+	$(PIP) install --require-hashes -r requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: $(BIN)/python requirements/test.txt requirements/build.txt pyproject.toml
+	$(PIP) install --require-hashes -r requirements/build.txt
+	$(PIP) install --require-hashes -r requirements/test.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.run
