@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 
 class Clock:
-    """Seconds since 1970 (UTC). It runs with the machine's clock, shifted; or stands still when given a fixed start."""
+    """Seconds since 1970 (UTC): the machine's clock, shifted; or a clock standing still at `fixed`."""
 
     def __init__(self, fixed: float | None = None) -> None:
         self._fixed = fixed
@@ -26,5 +26,5 @@ class Clock:
         self._shift += seconds
 
     def set(self, moment: float) -> None:
-        """Make the emulator's time `moment`, in seconds since 1970; it goes on from there as it went before."""
+        """Make the emulator's time `moment` (seconds since 1970); it goes on from there as before."""
         self.advance(moment - self.now())

@@ -1,7 +1,7 @@
 """Applications and the credentials registered on them: what Entra knows about who may ask for a token.
 
-Follows the application and servicePrincipal resources of Microsoft Graph: several certificates and secrets at a time,
-any registered one accepted.
+Follows the application and servicePrincipal resources of Microsoft Graph: several certificates and secrets
+at a time, any registered one accepted.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class RegisteredCertificate:
 
 @dataclass(slots=True)
 class RegisteredSecret:
-    """A client secret of an application: one of its passwordCredentials. `expires` is seconds since 1970, or never."""
+    """A client secret: one of an application's passwordCredentials. `expires`: seconds since 1970, or never."""
 
     value: str = field(repr=False)
     key_id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -56,7 +56,7 @@ class RegisteredSecret:
 
 @dataclass(slots=True)
 class Application:
-    """An application with its service principal in one tenant, and the application permissions granted to it."""
+    """An application with its service principal in one tenant, and the permissions granted to it."""
 
     display_name: str
     client_id: str = field(default_factory=lambda: str(uuid.uuid4()))
