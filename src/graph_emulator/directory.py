@@ -42,7 +42,7 @@ class RegisteredCertificate:
 
 @dataclass(slots=True)
 class RegisteredSecret:
-    """A client secret: one of an application's passwordCredentials. `expires`: seconds since 1970, or never."""
+    """A client secret: one of an application's passwordCredentials. `expires`: seconds since 1970."""
 
     value: str = field(repr=False)
     key_id: str = field(default_factory=lambda: str(uuid.uuid4()))

@@ -1,7 +1,7 @@
 """A client assertion proves its application, or is refused with the reason Entra would give.
 
 Follows "Microsoft identity platform application authentication certificate credentials": the certificate is
-found by the header's thumbprint, the signature is checked with it, the claims name this application and tenant.
+found by the header's thumbprint, the signature is checked with it, the claims name application and tenant.
 Entra keeps no list of used `jti`, so a repeated assertion is accepted while it is in time.
 """
 
