@@ -45,6 +45,8 @@ docs: $(VENV)/.test ## regenerate the reference pages from the code
 lock: ## resolve the dependencies anew and write requirements/*.txt
 	$(BIN)/python -m pip -q install uv
 	$(BIN)/python -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  -q --upgrade requirements/build.in --no-annotate -o requirements/build.txt
+	$(BIN)/python -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 	  -q --upgrade pyproject.toml --extra run --no-emit-package driveql -o requirements/run.txt
 	$(BIN)/python -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 	  -q --upgrade pyproject.toml --extra run --extra telemetry --group test --no-emit-package driveql \

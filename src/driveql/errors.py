@@ -78,7 +78,10 @@ class DriveqlError(Exception):
         self.retryable = retryable
 
     def __str__(self) -> str:
-        details = [f"code {self.code}" if self.code else "", f"request id {self.request_id}" if self.request_id else ""]
+        details = [
+            f"code {self.code}" if self.code else "",
+            f"request id {self.request_id}" if self.request_id else "",
+        ]
         inside = ", ".join(part for part in details if part)
         text = f"{self.message} ({inside})" if inside else self.message
         return f"{text}\n{self.hint}" if self.hint else text

@@ -1,0 +1,176 @@
+"""The synchronous API: the same names as `driveql.aio`, each call carried through the portal to the one implementation.
+
+A test holds every method here against its asynchronous counterpart, parameter by parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from driveql.auth.credential import Credential
+from driveql.connection.settings import ConnectionSettings
+from driveql.drive import onedrive
+from driveql.drive.handle import ConflictBehavior, DriveHandle, ItemReference, Progress
+from driveql.graph.models import Drive, DriveItem
+from driveql.graph.places import Place
+from driveql.transport.portal import portal
+from driveql.transport.trace import TraceHook
+
+
+class OneDrive:
+    """A connection, synchronous. Use it as a context manager; any thread may call it, also after a fork.
+
+    Parameters: as for `driveql.aio.OneDrive`.
+    """
+
+    def __init__(
+        self,
+        settings: ConnectionSettings,
+        *,
+        credential: Credential | None = None,
+        trace: TraceHook | None = None,
+    ) -> None:
+        self.asynchronous = onedrive.OneDrive(settings, credential=credential, trace=trace)
+        self.settings = settings
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the network connections."""
+        portal().call(self.asynchronous.close())
+
+    def drive(
+        self, owner: str | None = None, *, drive_id: str | None = None, library: str | None = None
+    ) -> BlockingDrive:
+        """Return a drive: by id; the default one of an owner; a site's library by name; or the connection's own."""
+        return BlockingDrive(
+            portal().call(self.asynchronous.drive(owner, drive_id=drive_id, library=library))
+        )
+
+    def at(self, place: str | Place, *, wildcards: bool = False) -> tuple[BlockingDrive, str]:
+        """Return the drive and the path in it that a written place names."""
+        handle, path = portal().call(self.asynchronous.at(place, wildcards=wildcards))
+        return BlockingDrive(handle), path
+
+    def users(self, *, select: Sequence[str] | None = None) -> Iterator[dict[str, object]]:
+        """Yield all users of the tenant as Graph's JSON objects."""
+        for page in portal().iterate(self.asynchronous.directory.users(select=select)):
+            yield from page.items
+
+    def groups(self, *, select: Sequence[str] | None = None) -> Iterator[dict[str, object]]:
+        """Yield all groups of the tenant as Graph's JSON objects."""
+        for page in portal().iterate(self.asynchronous.directory.groups(select=select)):
+            yield from page.items
+
+    def sites(self, search: str = "*") -> Iterator[dict[str, object]]:
+        """Yield the sites that match a search as Graph's JSON objects."""
+        for page in portal().iterate(self.asynchronous.directory.sites(search)):
+            yield from page.items
+
+    def drives(self, owner: str) -> Iterator[Drive]:
+        """Yield the drives and libraries of an owner."""
+        for page in portal().iterate(self.asynchronous.directory.drives(owner)):
+            yield from map(Drive.from_json, page.items)
+
+    def download(self, place: str, target: Path | str, *, progress: Progress | None = None) -> DriveItem:
+        """Write the file at a written place to a local path; it appears there only once it is verified."""
+        drive, path = self.at(place)
+        return drive.download(path, Path(target), progress=progress)
+
+    def upload(self, source: Path | str, place: str, *, conflict: ConflictBehavior = "replace") -> DriveItem:
+        """Write a local file to a written place."""
+        drive, path = self.at(place)
+        return drive.upload(path, Path(source), conflict=conflict)
+
+
+class BlockingDrive:
+    """A drive or document library, synchronous. Every method is that of `driveql.aio.DriveHandle`."""
+
+    def __init__(self, handle: DriveHandle) -> None:
+        self.asynchronous = handle
+        self.id = handle.id
+
+    def info(self) -> Drive:
+        """The drive's record: name, type, owner, quota in bytes."""
+        return portal().call(self.asynchronous.info())
+
+    def item(self, reference: ItemReference, *, select: Sequence[str] | None = None) -> DriveItem:
+        """One item. Raises NotFoundError where there is none."""
+        return portal().call(self.asynchronous.item(reference, select=select))
+
+    def find(self, reference: ItemReference) -> DriveItem | None:
+        """One item, or None where there is none."""
+        return portal().call(self.asynchronous.find(reference))
+
+    def list(
+        self, folder: ItemReference = "/", *, select: Sequence[str] | None = None
+    ) -> Iterator[DriveItem]:
+        """Yield a folder's children, complete, with their paths."""
+        for page in portal().iterate(self.asynchronous.list(folder, select=select)):
+            yield from page
+
+    def walk(
+        self,
+        folder: ItemReference = "/",
+        *,
+        select: Sequence[str] | None = None,
+        concurrency: int | None = None,
+    ) -> Iterator[DriveItem]:
+        """Yield every item below a folder, in no particular order, each with its path."""
+        for page in portal().iterate(self.asynchronous.walk(folder, select=select, concurrency=concurrency)):
+            yield from page
+
+    def glob(self, pattern: str) -> Iterator[DriveItem]:
+        """Yield the items whose path fits a pattern."""
+        return portal().iterate(self.asynchronous.glob(pattern))
+
+    def read(self, reference: ItemReference, start: int = 0, end: int | None = None) -> bytes:
+        """Return a file's bytes, or those from `start` to `end` (exclusive)."""
+        return portal().call(self.asynchronous.read(reference, start, end))
+
+    def stream(self, reference: ItemReference) -> Iterator[bytes]:
+        """Yield a file's bytes in order; after the last one they are verified."""
+        return portal().iterate(self.asynchronous.stream(reference))
+
+    def download(
+        self, reference: ItemReference, target: Path, *, progress: Progress | None = None
+    ) -> DriveItem:
+        """Write a file to `target`, which appears only once size and hash were verified."""
+        return portal().call(self.asynchronous.download(reference, target, progress=progress))
+
+    def upload(
+        self,
+        path: str,
+        source: Path | bytes | BinaryIO,
+        *,
+        conflict: ConflictBehavior = "replace",
+        keep_times: bool = True,
+        progress: Progress | None = None,
+    ) -> DriveItem:
+        """Write a file at `path`; the service's copy is verified."""
+        return portal().call(
+            self.asynchronous.upload(
+                path, source, conflict=conflict, keep_times=keep_times, progress=progress
+            )
+        )
+
+    def create_folder(self, path: str, *, parents: bool = True) -> DriveItem:
+        """Create a folder; one that is already there is returned."""
+        return portal().call(self.asynchronous.create_folder(path, parents=parents))
+
+    def move(self, reference: ItemReference, path: str, *, if_match: str | None = None) -> DriveItem:
+        """Move or rename an item within its drive; `path` is its whole new path."""
+        return portal().call(self.asynchronous.move(reference, path, if_match=if_match))
+
+    def delete(self, reference: ItemReference, *, if_match: str | None = None) -> None:
+        """Put an item into the recycle bin."""
+        portal().call(self.asynchronous.delete(reference, if_match=if_match))

@@ -1,0 +1,173 @@
+"""A file's bytes from its pre-authenticated URL: continued where a connection broke, the URL renewed when it ran out.
+
+Every continuation asks whether the file is still the one that was begun; bytes of two versions are never mixed.
+Source: https://learn.microsoft.com/graph/api/driveitem-get-content
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+from driveql import errors, redaction
+from driveql.errors import IntegrityError, ItemChangedError, ProtocolError, TransportError
+from driveql.graph import addresses, faults
+from driveql.graph.models import DriveItem
+from driveql.transport.session import GraphSession
+from driveql.transport.wire import GraphResponse, StreamedResponse
+
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+# What an expired pre-authenticated URL answers.
+_EXPIRED = frozenset({401, 403, 404, 410})
+_RENEWALS_WITHOUT_PROGRESS = 2
+
+
+@dataclass(slots=True)
+class Reading:
+    """One reading of one file version.
+
+    Parameters:
+        item: the version to read. refresh: fetches the item's metadata anew, with a fresh URL.
+        start, end: the byte range, `end` exclusive; the whole file by default.
+    """
+
+    session: GraphSession
+    item: DriveItem
+    refresh: Callable[[], Awaitable[DriveItem]]
+    start: int = 0
+    end: int | None = None
+    _url: str | None = None
+    _renewals: int = 0
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the bytes in order.
+
+        Raises:
+            ItemChangedError: the file changed while it was read.
+            InfectedFileError: the service refuses to hand it out.
+            IntegrityError: the server sent more or fewer bytes than the file has.
+            TransportError, ApiError: after the tries that the retry parameters allow.
+        """
+        position, stop = self.start, self.item.size if self.end is None else min(self.end, self.item.size)
+        shown = f"content of {self.item.path or self.item.name!r}"
+        self._url = self.item.download_url
+        attempts = self.session.attempts("GET", self.session.settings.graph_url)
+        attempts.doing = f"GET {shown}"
+        while position < stop:
+            failure: GraphResponse | TransportError | None = None
+            try:
+                async for chunk in self._try(position, stop, shown):
+                    position += len(chunk)
+                    self._renewals = 0
+                    attempts.tries = 0
+                    yield chunk
+                if position < stop:
+                    failure = errors.ConnectionLostError(
+                        f"{shown} ended at byte {position} of {stop}.", retryable=True
+                    )
+            except TransportError as error:
+                failure = error
+            except _Refused as refused:
+                failure = refused.answer
+            if failure is not None:
+                attempts.tries += 1
+                await self.session.after_failure(attempts, failure)
+                await self._renew(shown)
+        if position > stop:
+            raise IntegrityError(f"The server sent {position - stop} bytes too many for the {shown}.")
+
+    async def _try(self, position: int, stop: int, shown: str) -> AsyncIterator[bytes]:
+        if self._url is None:
+            self._url = await self._location()
+        whole = position == 0 and stop == self.item.size
+        headers = {} if whole else {"Range": f"bytes={position}-{stop - 1}"}
+        async with self.session.open_unauthenticated(self._url, headers=headers) as answer:
+            if answer.status in {200, 206}:
+                skip = _begin(answer, position, shown)
+                async for chunk in _bounded(answer.chunks(), skip, stop - position):
+                    self.session.statistics.bytes_received += len(chunk)
+                    yield chunk
+                return
+            whole_answer = GraphResponse(answer.status, answer.headers, await answer.read())
+        await self._refused(whole_answer, shown)
+
+    async def _refused(self, answer: GraphResponse, shown: str) -> None:
+        infected = answer.headers.get("X-Virus-Infected")
+        if answer.status in _EXPIRED and not infected and self._renewals < _RENEWALS_WITHOUT_PROGRESS:
+            self._renewals += 1
+            await self._renew(shown)
+            return
+        if answer.status == 416:
+            raise ItemChangedError(f"The {shown} is shorter than it was.", status=416, retryable=True)
+        if answer.status in _EXPIRED or infected:
+            error = faults.error_from(answer.status, answer.headers, answer.body, f"GET {shown}")
+            error.args = (redaction.text(error.message),)
+            raise error
+        raise _Refused(answer)
+
+    async def _renew(self, shown: str) -> None:
+        now = await self.refresh()
+        if (now.ctag or now.etag, now.size) != (self.item.ctag or self.item.etag, self.item.size):
+            raise ItemChangedError(
+                f"The {shown} changed while it was read.",
+                status=412,
+                hint="Read it again from the beginning; nothing of the mixture was kept.",
+                retryable=True,
+            )
+        self._url = now.download_url
+
+    async def _location(self) -> str:
+        if not self.item.drive_id:
+            raise ProtocolError(f"The item {self.item.name!r} came without its drive.")
+        address = addresses.item(self.item.drive_id, self.item.id).below("content")
+        answer = await self.session.request("GET", address)
+        location = answer.headers.get("Location")
+        if answer.status not in {301, 302, 303, 307, 308} or not location:
+            raise ProtocolError(
+                f"Asked for the content of {self.item.name!r}, the server answered {answer.status} without a location."
+            )
+        return location
+
+
+class _Refused(Exception):  # noqa: N818 - carries an answer to the retry loop; never leaves this module
+    def __init__(self, answer: GraphResponse) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+def _begin(answer: StreamedResponse, position: int, shown: str) -> int:
+    """Return how many bytes of the body come before `position`."""
+    if answer.status == 200:
+        return position
+    match = _CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range", ""))
+    if not match or int(match.group(1)) > position:
+        raise ProtocolError(f"Asked for the {shown} from byte {position}, the server sent another range.")
+    return position - int(match.group(1))
+
+
+async def _bounded(chunks: AsyncIterator[bytes], skip: int, most: int) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        if skip >= len(chunk):
+            skip -= len(chunk)
+            continue
+        piece = chunk[skip : skip + most]
+        skip = 0
+        most -= len(piece)
+        yield piece
+        if most <= 0:
+            return
+
+
+def check(item: DriveItem, length: int, quick_xor: str) -> None:
+    """Raise IntegrityError unless length and hash are those of `item`; a hash the service does not give is not compared."""
+    if length != item.size:
+        raise IntegrityError(
+            f"{item.path or item.name} has {item.size} bytes, but {length} arrived.", retryable=True
+        )
+    if item.quick_xor_hash and item.size and item.quick_xor_hash != quick_xor:
+        raise IntegrityError(
+            f"The bytes of {item.path or item.name} do not match the service's quickXorHash.",
+            hint="The transfer was damaged, or the file changed meanwhile; try again.",
+            retryable=True,
+        )

@@ -1,0 +1,117 @@
+"""Users, groups, members, sites and drives, as raw pages; each listing ends only when the server says so.
+
+Source: https://learn.microsoft.com/graph/api/user-list, group-list, group-list-members, site-search, drive-list
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from driveql.graph import addresses
+from driveql.graph.addresses import Address
+from driveql.graph.models import Drive
+from driveql.graph.paging import Page
+from driveql.transport.session import GraphSession
+
+# `$search`, `$count` and some filters are answered only to those who accept a slightly stale index.
+_EVENTUAL = {"ConsistencyLevel": "eventual"}
+
+
+class Directory:
+    """Lookups around drives. Every listing yields `Page`s of Graph's own JSON objects.
+
+    Common parameters:
+        select: Graph property names to fetch; None fetches Graph's default set.
+        filter: an OData filter expression. search: an OData search expression (`"displayName:anna"`).
+        top: objects a page; Graph's own default where None.
+    """
+
+    def __init__(self, session: GraphSession) -> None:
+        self._session = session
+
+    def users(
+        self,
+        *,
+        select: Sequence[str] | None = None,
+        filter: str | None = None,  # noqa: A002 - OData's own word
+        search: str | None = None,
+        orderby: str | None = None,
+        top: int | None = None,
+        advanced: bool = False,
+    ) -> AsyncIterator[Page]:
+        """All users of the tenant. Needs User.ReadBasic.All; `advanced` asks for the index-backed query engine."""
+        return self._list(addresses.users(), select, filter, search, orderby, top, advanced)
+
+    def groups(
+        self,
+        *,
+        select: Sequence[str] | None = None,
+        filter: str | None = None,  # noqa: A002
+        search: str | None = None,
+        orderby: str | None = None,
+        top: int | None = None,
+        advanced: bool = False,
+    ) -> AsyncIterator[Page]:
+        """All groups of the tenant. Needs Group.ReadBasic.All or GroupMember.Read.All."""
+        return self._list(addresses.groups(), select, filter, search, orderby, top, advanced)
+
+    def group_members(
+        self, group_id: str, *, select: Sequence[str] | None = None, top: int | None = None
+    ) -> AsyncIterator[Page]:
+        """The direct members of a group. Needs GroupMember.Read.All."""
+        return self._list(addresses.group_members(group_id), select, None, None, None, top)
+
+    def sites(
+        self, search: str = "*", *, select: Sequence[str] | None = None, top: int | None = None
+    ) -> AsyncIterator[Page]:
+        """The sites that match a search; `*` finds all that the application may see. Needs Sites.Read.All."""
+        address = addresses.sites().option("search", search).option("$select", select).option("$top", top)
+        return self._session.pages(address)
+
+    def drives(self, owner: str, *, select: Sequence[str] | None = None) -> AsyncIterator[Page]:
+        """The drives and document libraries of `/users/..`, `/groups/..` or `/sites/..`. Needs Files.Read.All."""
+        return self._session.pages(addresses.owner(owner).below("drives").option("$select", select))
+
+    async def one(self, owner: str, *, select: Sequence[str] | None = None) -> dict[str, Any]:
+        """One user, group or site by its reference (`/users/alice@contoso.com`).
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        address = addresses.site_id_of(addresses.owner(owner)).option("$select", select)
+        answer: dict[str, Any] = (await self._session.request("GET", address)).json()
+        return answer
+
+    async def default_drive(self, owner: str) -> Drive:
+        """The owner's default drive.
+
+        Raises:
+            NotFoundError: the owner does not exist or has no drive (no licence, or never signed in).
+        """
+        answer = await self._session.request("GET", addresses.owner(owner).below("drive"))
+        return Drive.from_json(answer.json())
+
+    async def drive(self, drive_id: str) -> Drive:
+        """One drive by id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        return Drive.from_json((await self._session.request("GET", addresses.drive(drive_id))).json())
+
+    def _list(
+        self,
+        address: Address,
+        select: Sequence[str] | None,
+        filter_: str | None,
+        search: str | None,
+        orderby: str | None,
+        top: int | None,
+        advanced: bool = False,
+    ) -> AsyncIterator[Page]:
+        address = address.option("$select", select).option("$filter", filter_).option("$search", search)
+        address = address.option("$orderby", orderby).option("$top", top)
+        if search or advanced:
+            return self._session.pages(address.option("$count", "true"), headers=_EVENTUAL)
+        return self._session.pages(address)

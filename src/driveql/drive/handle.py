@@ -1,0 +1,398 @@
+"""One drive: its items by path or id, listings, contents, and the changes a person makes to them.
+
+An item is named by its path from the drive's root (`/Reports/a.csv`), by `id:` and its id, or by a `DriveItem`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import io
+import os
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from driveql import errors
+from driveql.drive import listing
+from driveql.drive.content import Reading, check
+from driveql.drive.upload import ConflictBehavior, Progress, Upload
+from driveql.errors import AlreadyExistsError, ConflictError, InvalidPathError, NotFoundError
+from driveql.graph import addresses, paths
+from driveql.graph.addresses import Address
+from driveql.graph.models import Drive, DriveItem
+from driveql.graph.paging import Page
+from driveql.graph.quickxor import QuickXor
+from driveql.transport.session import GraphSession
+from graph_contract import load
+
+ItemReference = str | DriveItem
+
+
+class DriveHandle:
+    """A drive or document library on one connection.
+
+    Parameters:
+        drive_id: Graph's id of the drive.
+        info: the drive's own record, where it was already fetched.
+    """
+
+    def __init__(self, session: GraphSession, drive_id: str, info: Drive | None = None) -> None:
+        self.session = session
+        self.id = drive_id
+        self._info = info
+
+    async def info(self) -> Drive:
+        """The drive's record: name, type, owner, quota in bytes."""
+        if self._info is None:
+            self._info = Drive.from_json((await self.session.request("GET", addresses.drive(self.id))).json())
+        return self._info
+
+    async def item(self, reference: ItemReference, *, select: Sequence[str] | None = None) -> DriveItem:
+        """One item.
+
+        Parameters:
+            select: Graph property names to fetch; None fetches the default set, with a pre-authenticated URL for files.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        address = (await self.address(reference)).option("$select", select)
+        raw = (await self.session.request("GET", address)).json()
+        parent = (
+            paths.split(paths.normalise(reference))[0]
+            if isinstance(reference, str) and _is_path(reference)
+            else None
+        )
+        return DriveItem.from_json(raw, parent)
+
+    async def find(self, reference: ItemReference) -> DriveItem | None:
+        """One item, or None where there is none."""
+        try:
+            return await self.item(reference)
+        except NotFoundError:
+            return None
+
+    async def children(
+        self,
+        folder: ItemReference = paths.ROOT,
+        *,
+        item_id: str | None = None,
+        select: Sequence[str] | None = None,
+        top: int | None = None,
+        orderby: str | None = None,
+        filter: str | None = None,  # noqa: A002 - OData's own word
+    ) -> AsyncIterator[Page]:
+        """Yield the pages of a folder's children as Graph's JSON; complete, however many there are.
+
+        Parameters:
+            item_id: the folder's id, instead of `folder`.
+            select: property names. top: items a page, at most 1,000 (the default here).
+            orderby: `name` or `url`, with ` desc`. filter: an OData filter expression.
+        """
+        address = addresses.item(self.id, item_id) if item_id is not None else await self.address(folder)
+        limits = load("limits")["paging"]
+        address = address.below("children").option("$select", select).option("$filter", filter)
+        address = address.option("$orderby", orderby).option(
+            "$top", min(top or limits["items_max"], limits["items_max"])
+        )
+        async with contextlib.aclosing(self.session.pages(address)) as pages:  # type: ignore[type-var]
+            async for page in pages:
+                yield page
+
+    async def walk(
+        self,
+        folder: ItemReference = paths.ROOT,
+        *,
+        select: Sequence[str] | None = None,
+        concurrency: int | None = None,
+    ) -> AsyncIterator[builtins.list[DriveItem]]:
+        """Yield every item below a folder, a page at a time, in no particular order, each with its path.
+
+        Parameters:
+            select: property names besides those that the walk needs.
+            concurrency: folders listed at once; MaxConcurrency by default.
+        """
+        top = await self.item(folder)
+        path = (
+            paths.normalise(folder)
+            if isinstance(folder, str) and _is_path(folder)
+            else top.path or paths.ROOT
+        )
+        if not top.is_folder:
+            raise InvalidPathError(f"{path} is a file, not a folder.")
+        async with contextlib.aclosing(
+            self.walk_from(top, path, select=select, concurrency=concurrency)
+        ) as pages:
+            async for page in pages:
+                yield page
+
+    def walk_from(
+        self,
+        top: DriveItem,
+        path: str,
+        *,
+        select: Sequence[str] | None = None,
+        concurrency: int | None = None,
+    ) -> Any:
+        """Like `walk`, from a folder whose item and path the caller has."""
+        wanted = sorted({*select, *listing.WALK_PROPERTIES}) if select is not None else None
+        return listing.walk(
+            self, top, path, select=wanted, concurrency=concurrency or self.session.settings.max_concurrency
+        )
+
+    def glob(self, pattern: str) -> AsyncIterator[DriveItem]:
+        """Yield the items whose path fits a pattern: `*`, `?`, `[...]` within names, `**` across folders."""
+        return listing.glob(self, pattern)
+
+    async def search(self, text: str, *, top: int | None = None) -> AsyncIterator[Page]:
+        """Yield pages of what the service's search index finds. The index lags behind; `walk` does not."""
+        async for page in self.session.pages(addresses.search(self.id, text).option("$top", top)):
+            yield page
+
+    def reading(self, item: DriveItem, start: int = 0, end: int | None = None) -> Reading:
+        """Return the reader of a file's bytes `start` to `end` (exclusive)."""
+        if item.is_folder:
+            raise InvalidPathError(f"{item.path or item.name} is a folder and has no content.")
+        return Reading(self.session, item, lambda: self.item(f"id:{item.id}"), start, end)
+
+    async def read(self, reference: ItemReference, start: int = 0, end: int | None = None) -> bytes:
+        """Return a file's bytes, or those from `start` to `end` (exclusive). A whole file is verified by its hash."""
+        item = await self._fresh(reference)
+        content = b"".join([chunk async for chunk in self.reading(item, start, end).chunks()])
+        if start == 0 and end is None:
+            running = QuickXor()
+            running.update(content)
+            check(item, len(content), running.base64digest())
+        return content
+
+    async def stream(self, reference: ItemReference) -> AsyncIterator[bytes]:
+        """Yield a file's bytes in order; after the last one they are verified by the service's hash.
+
+        Raises:
+            IntegrityError: at the end, if the bytes are not the file's.
+        """
+        item = await self._fresh(reference)
+        running, length = QuickXor(), 0
+        async for chunk in self.reading(item).chunks():
+            running.update(chunk)
+            length += len(chunk)
+            yield chunk
+        check(item, length, running.base64digest())
+
+    async def download(
+        self, reference: ItemReference, target: Path, *, progress: Progress | None = None
+    ) -> DriveItem:
+        """Write a file to `target`, which appears by rename only after its size and hash were verified.
+
+        Parameters:
+            progress: called with bytes received and bytes in all.
+
+        Raises:
+            IntegrityError: the bytes are not the file's. LocalFileError: the target cannot be written.
+        """
+        item = await self._fresh(reference)
+        with _local(target):
+            descriptor, part = tempfile.mkstemp(
+                prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent
+            )
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                await self._fill(item, file, progress)
+                with _local(target):
+                    file.flush()
+                    os.fsync(file.fileno())
+            with _local(target):
+                _finish(Path(part), target, item)
+        except BaseException:
+            _discard(part)
+            raise
+        return item
+
+    async def upload(
+        self,
+        path: str,
+        source: Path | bytes | BinaryIO,
+        *,
+        conflict: ConflictBehavior = "replace",
+        keep_times: bool = True,
+        progress: Progress | None = None,
+    ) -> DriveItem:
+        """Write a file at `path`; its folders must exist. The service's copy is verified by size and hash.
+
+        Parameters:
+            source: a local file, bytes, or an open seekable binary file.
+            conflict: what happens where the name is taken: `fail`, `replace` (a new version), `rename`.
+            keep_times: a local file's modification time goes with it.
+            progress: called with bytes sent and bytes in all.
+
+        Raises:
+            AlreadyExistsError, LockedError, QuotaExceededError, IntegrityError, LocalFileError, InvalidPathError.
+        """
+        path = paths.check_new_path(path)
+        target = await self.address(path)
+        with _local(source if isinstance(source, Path) else None), contextlib.ExitStack() as stack:
+            file, modified = _opened(source, stack)
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            upload = Upload(
+                self.session, target, path, file, size, conflict,
+                modified=modified if keep_times else None, created=modified if keep_times else None, progress=progress,
+            )  # fmt: skip
+            return await upload.run()
+
+    async def create_folder(self, path: str, *, parents: bool = True) -> DriveItem:
+        """Create a folder, and with `parents` those above it; one that is already there is returned.
+
+        Raises:
+            AlreadyExistsError: a file has that name. NotFoundError: the folder above is missing and `parents` is False.
+        """
+        path = paths.check_new_path(path)
+        parent, name = paths.split(path)
+        try:
+            return await self._create_in(parent, name, path)
+        except NotFoundError:
+            if not parents or parent == paths.ROOT:
+                raise
+        await self.create_folder(parent)
+        return await self._create_in(parent, name, path)
+
+    async def move(self, reference: ItemReference, path: str, *, if_match: str | None = None) -> DriveItem:
+        """Move or rename an item within its drive; `path` is its whole new path, whose folder must exist.
+
+        Parameters:
+            if_match: the eTag the item must still have.
+        """
+        path = paths.check_new_path(path)
+        folder, name = paths.split(path)
+        item = await self.item(reference)
+        change: dict[str, Any] = {"name": name}
+        parent = await self.item(folder)
+        if parent.id != item.parent_id:
+            change["parentReference"] = {"id": parent.id}
+        return await self._patch(item, change, if_match, folder)
+
+    async def delete(self, reference: ItemReference, *, if_match: str | None = None) -> None:
+        """Put an item into the recycle bin; a folder goes with all that is in it.
+
+        Raises:
+            NotFoundError: there is none. ItemChangedError: its eTag is no longer `if_match`.
+        """
+        item = await self.item(reference)
+        if item.is_root:
+            raise InvalidPathError("The drive's root cannot be deleted.")
+        headers = {"If-Match": if_match} if if_match else None
+        before = self.session.statistics.retries
+        try:
+            await self.session.request("DELETE", addresses.item(self.id, item.id), headers=headers)
+        except NotFoundError:
+            # A try whose answer was lost may have deleted it: then this is the outcome that was asked for.
+            if self.session.statistics.retries == before:
+                raise
+
+    async def address(self, reference: ItemReference) -> Address:
+        """Return the request address of an item; paths beyond the depth that Graph addresses go by ids in between."""
+        if isinstance(reference, DriveItem):
+            return addresses.item(self.id, reference.id)
+        if reference.startswith("id:"):
+            return addresses.item(self.id, reference.removeprefix("id:"))
+        path = paths.normalise(reference)
+        levels: int = load("limits")["path"]["deep_levels"]
+        if paths.depth(path) <= levels:
+            return addresses.item_at(self.id, path)
+        names = path[1:].split("/")
+        parent = (await self.item("/".join(names[:levels]), select=("id",))).id
+        for start in range(levels, len(names), levels):
+            below = addresses.child_of(self.id, parent, "/".join(names[start : start + levels]))
+            if start + levels >= len(names):
+                return below
+            parent = (await self.session.request("GET", below.option("$select", "id"))).json()["id"]
+        raise AssertionError("unreachable: the last hop returns")
+
+    async def _fresh(self, reference: ItemReference) -> DriveItem:
+        if isinstance(reference, DriveItem) and reference.download_url:
+            return reference
+        return await self.item(reference)
+
+    async def _fill(self, item: DriveItem, file: BinaryIO, progress: Progress | None) -> None:
+        running, length = QuickXor(), 0
+        async for chunk in self.reading(item).chunks():
+            running.update(chunk)
+            with _local(None):
+                file.write(chunk)
+            length += len(chunk)
+            if progress is not None:
+                progress(length, item.size)
+        check(item, length, running.base64digest())
+
+    async def _create_in(self, parent: str, name: str, path: str) -> DriveItem:
+        body = {"name": name, "folder": {}, "@microsoft.graph.conflictBehavior": "fail"}
+        address = (await self.address(parent)).below("children")
+        try:
+            answer = await self.session.request("POST", address, json=body, safe_to_repeat=True)
+        except (AlreadyExistsError, ConflictError):
+            found = await self.item(path)
+            if not found.is_folder:
+                raise
+            return found
+        return DriveItem.from_json(answer.json(), parent) if answer.body.strip() else await self.item(path)
+
+    async def _patch(
+        self, item: DriveItem, change: dict[str, Any], if_match: str | None, folder: str
+    ) -> DriveItem:
+        headers = {"If-Match": if_match} if if_match else None
+        address = addresses.item(self.id, item.id)
+        answer = await self.session.request(
+            "PATCH", address, json=change, headers=headers, safe_to_repeat=if_match is None
+        )
+        return DriveItem.from_json(answer.json(), folder)
+
+
+def _is_path(reference: ItemReference) -> bool:
+    return isinstance(reference, str) and not reference.startswith("id:")
+
+
+def _opened(source: Path | bytes | BinaryIO, stack: contextlib.ExitStack) -> tuple[BinaryIO, datetime | None]:
+    if isinstance(source, bytes):
+        return io.BytesIO(source), None
+    if isinstance(source, Path):
+        file = stack.enter_context(source.open("rb"))
+        return file, datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
+    if not source.seekable():
+        raise errors.LocalFileError(
+            "The source is not seekable.", hint="Read it into a file or into bytes first."
+        )
+    return source, None
+
+
+def _discard(part: str) -> None:
+    Path(part).unlink(missing_ok=True)
+
+
+def _finish(part: Path, target: Path, item: DriveItem) -> None:
+    if item.modified is not None:
+        os.utime(part, (item.modified.timestamp(), item.modified.timestamp()))
+    mask = os.umask(0)
+    os.umask(mask)
+    part.chmod(0o666 & ~mask)
+    part.replace(target)
+    directory = os.open(target.parent, os.O_RDONLY) if os.name == "posix" else None
+    if directory is not None:
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+
+@contextlib.contextmanager
+def _local(path: Path | None) -> Any:
+    try:
+        yield
+    except OSError as error:
+        where = f"{path}: " if path is not None else ""
+        raise errors.LocalFileError(f"{where}{error.strerror or error}.") from error
+
+
+__all__ = ["ConflictBehavior", "DriveHandle", "ItemReference", "Progress"]

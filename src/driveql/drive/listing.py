@@ -1,0 +1,152 @@
+"""Complete listings: a folder and all below it by parallel walks, and patterns; a branch that fails fails the whole.
+
+Folders are walked by id, so depth and odd names do not matter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fnmatch
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from driveql.graph import paths
+from driveql.graph.models import DriveItem
+
+if TYPE_CHECKING:
+    from driveql.drive.handle import DriveHandle
+
+_MAGIC = re.compile(r"[*?\[]")
+# What a walk itself needs, whatever the caller selects.
+WALK_PROPERTIES = ("id", "name", "folder", "file", "size", "parentReference")
+
+
+def has_wildcards(pattern: str) -> bool:
+    """Return True where a path is a pattern."""
+    return bool(_MAGIC.search(pattern))
+
+
+async def walk(
+    drive: DriveHandle, top: DriveItem, top_path: str, *, select: Sequence[str] | None, concurrency: int
+) -> AsyncIterator[list[DriveItem]]:
+    """Yield all items below a folder, a page at a time, in no particular order; memory stays bounded by the pages under way.
+
+    Raises:
+        DriveqlError: a folder could not be listed; the walk ends there.
+    """
+    folders: asyncio.Queue[tuple[str, str] | None] = asyncio.Queue()
+    pages: asyncio.Queue[list[DriveItem] | BaseException | None] = asyncio.Queue(maxsize=2 * concurrency)
+    folders.put_nowait((top.id, top_path))
+    open_folders = 1
+
+    async def worker() -> None:
+        nonlocal open_folders
+        while (folder := await folders.get()) is not None:
+            identifier, path = folder
+            async for page in drive.children(item_id=identifier, select=select):
+                items = [DriveItem.from_json(raw, path) for raw in page.items]
+                for item in items:
+                    if item.is_folder and item.path is not None:
+                        open_folders += 1
+                        folders.put_nowait((item.id, item.path))
+                if items:
+                    await pages.put(items)
+            open_folders -= 1
+            if open_folders == 0:
+                for _ in range(concurrency):
+                    folders.put_nowait(None)
+
+    async def supervise() -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(concurrency):
+                    group.create_task(worker())
+        except BaseExceptionGroup as failures:
+            await pages.put(failures.exceptions[0])
+        else:
+            await pages.put(None)
+
+    supervisor = asyncio.create_task(supervise())
+    try:
+        while (page := await pages.get()) is not None:
+            if isinstance(page, BaseException):
+                raise page
+            yield page
+    finally:
+        supervisor.cancel()
+        await asyncio.gather(supervisor, return_exceptions=True)
+
+
+async def glob(drive: DriveHandle, pattern: str) -> AsyncIterator[DriveItem]:
+    """Yield the items that match a pattern from the drive's root: `*`, `?`, `[...]` within a name, `**` across folders.
+
+    Names are compared without regard to case, as the service does. A folder whose name no wildcard touches is not listed.
+    """
+    segments = [segment for segment in pattern.split("/") if segment]
+    fixed = 0
+    while fixed < len(segments) and not has_wildcards(segments[fixed]):
+        fixed += 1
+    start = paths.normalise("/".join(segments[:fixed]))
+    if fixed == len(segments):
+        found = await drive.find(start)
+        if found is not None:
+            yield found
+        return
+    literal = await drive.find(pattern) if "[" in pattern and not re.search(r"[*?]", pattern) else None
+    if literal is not None:
+        yield literal
+        return
+    top = await drive.find(start)
+    if top is None or not top.is_folder:
+        return
+    async for item in _descend(drive, top, start, segments[fixed:]):
+        yield item
+
+
+async def _descend(
+    drive: DriveHandle, folder: DriveItem, path: str, segments: list[str]
+) -> AsyncIterator[DriveItem]:
+    if "**" in segments:
+        matches = matcher(segments)
+        prefix = len(path.rstrip("/")) + 1
+        async for page in drive.walk_from(folder, path):
+            for item in page:
+                if item.path is not None and matches(item.path[prefix:]):
+                    yield item
+        return
+    fits = matcher(segments[:1])
+    async for page in drive.children(item_id=folder.id):
+        for raw in page.items:
+            item = DriveItem.from_json(raw, path)
+            if not fits(item.name):
+                continue
+            if len(segments) == 1:
+                yield item
+            elif item.is_folder and item.path is not None:
+                async for below in _descend(drive, item, item.path, segments[1:]):
+                    yield below
+
+
+def matcher(segments: Sequence[str]) -> Callable[[str], bool]:
+    """Return a test for relative paths against pattern segments; `**` stands for any number of folders, also none."""
+    tests = [
+        None if segment == "**" else re.compile(fnmatch.translate(segment), re.IGNORECASE)
+        for segment in segments
+    ]
+
+    def fits(names: list[str], position: int, test: int) -> bool:
+        if test == len(tests):
+            return position == len(names)
+        expression = tests[test]
+        if expression is not None:
+            return (
+                position < len(names)
+                and expression.match(names[position]) is not None
+                and fits(names, position + 1, test + 1)
+            )
+        if test == len(tests) - 1:
+            return position < len(names)
+        return any(fits(names, later, test + 1) for later in range(position, len(names)))
+
+    return lambda path: fits(path.split("/"), 0, 0)

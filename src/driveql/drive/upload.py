@@ -1,0 +1,250 @@
+"""Bytes into a drive: small ones by PUT, others by an upload session whose state the server keeps; verified by hash.
+
+Fragments carry no token. After any doubt the session is asked which byte it wants next; a session that is not finished is
+cancelled, so that nothing half-sent stays behind.
+Source: https://learn.microsoft.com/graph/api/driveitem-createuploadsession
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO, Literal
+
+from driveql import errors
+from driveql.errors import DriveqlError, IntegrityError, NotFoundError, ProtocolError, TransportError
+from driveql.graph import faults, upload_plan
+from driveql.graph.addresses import Address
+from driveql.graph.models import DriveItem
+from driveql.graph.quickxor import QuickXor
+from driveql.transport.session import GraphSession
+from driveql.transport.wire import GraphResponse
+
+ConflictBehavior = Literal["fail", "replace", "rename"]
+Progress = Callable[[int, int], None]
+
+SMALL_UPLOAD_BYTES = 4 * 1024 * 1024
+FRAGMENT_BYTES = 10 * 1024 * 1024
+_SESSIONS = 3
+# SharePoint writes properties into these after they arrive, so that their size and hash change.
+_REWRITTEN = frozenset(
+    {
+        ".docx",
+        ".xlsx",
+        ".pptx",
+        ".docm",
+        ".xlsm",
+        ".pptm",
+        ".dotx",
+        ".xltx",
+        ".potx",
+        ".pdf",
+        ".html",
+        ".htm",
+        ".aspx",
+    }
+)
+
+logger = logging.getLogger("driveql.drive")
+
+
+@dataclass(slots=True)
+class Upload:
+    """One file on its way up.
+
+    Parameters:
+        target: the address of the item to write, in the form to which `content` can be added.
+        source: an open, seekable binary file, read from its position 0. size: its length in bytes.
+        created, modified: the source's own times, kept without a second version; None leaves them to the server.
+        progress: called with bytes sent and bytes in all.
+    """
+
+    session: GraphSession
+    target: Address
+    path: str
+    source: BinaryIO
+    size: int
+    conflict: ConflictBehavior
+    created: datetime | None = None
+    modified: datetime | None = None
+    progress: Progress | None = None
+    fragment_bytes: int = FRAGMENT_BYTES
+    _hash: QuickXor = field(default_factory=QuickXor)
+    _hashed: int = 0
+
+    async def run(self) -> DriveItem:
+        """Send the file and return the item as the service keeps it.
+
+        Raises:
+            AlreadyExistsError: conflict is `fail` and the name is taken.
+            IntegrityError: the service kept other bytes than were sent.
+            ApiError, TransportError: after the tries that the retry parameters allow; nothing partial stays visible.
+        """
+        keeps_times = self.created is not None or self.modified is not None
+        if self.size == 0 or (self.size <= SMALL_UPLOAD_BYTES and not keeps_times):
+            raw = await self._put()
+        else:
+            raw = await self._by_sessions()
+        item = DriveItem.from_json(raw)
+        self._verify(item)
+        return item
+
+    async def _put(self) -> dict[str, Any]:
+        content = self.source.read()
+        self._hash.update(content)
+        self._hashed = len(content)
+        if len(content) != self.size:
+            raise errors.LocalFileError(f"The source of {self.path} changed while it was read.")
+        address = self.target.below("content").option("@microsoft.graph.conflictBehavior", self.conflict)
+        answer = await self.session.request(
+            "PUT",
+            address,
+            body=content,
+            headers={"Content-Type": "application/octet-stream"},
+            safe_to_repeat=self.conflict == "replace",
+        )
+        self._tell(self.size)
+        return _item(answer, self.path)
+
+    async def _by_sessions(self) -> dict[str, Any]:
+        for number in range(1, _SESSIONS + 1):
+            url = await self._create_session()
+            done: dict[str, Any] | None = None
+            try:
+                done = await self._send_all(url)
+                return done
+            except _SessionGoneError as gone:
+                if number == _SESSIONS:
+                    raise NotFoundError(
+                        f"The upload session of {self.path} vanished {number} times.",
+                        status=404,
+                        retryable=True,
+                    ) from gone
+                logger.warning("the upload session of %s is gone; beginning another", self.path)
+            finally:
+                if done is None:
+                    await self._cancel(url)
+        raise AssertionError("unreachable: the last session returns or raises")
+
+    async def _create_session(self) -> str:
+        times = {
+            name: _timestamp(value)
+            for name, value in (("createdDateTime", self.created), ("lastModifiedDateTime", self.modified))
+            if value is not None
+        }
+        item: dict[str, Any] = {"@microsoft.graph.conflictBehavior": self.conflict}
+        if times:
+            item["fileSystemInfo"] = times
+        answer = await self.session.request(
+            "POST", self.target.below("createUploadSession"), json={"item": item}, safe_to_repeat=True
+        )
+        url = answer.json().get("uploadUrl")
+        if not isinstance(url, str):
+            raise ProtocolError(f"The server opened an upload session for {self.path} without an uploadUrl.")
+        return url
+
+    async def _send_all(self, url: str) -> dict[str, Any]:
+        attempts = self.session.attempts("PUT", url)
+        attempts.doing = f"PUT fragment of {self.path}"
+        size = upload_plan.fragment_size(self.fragment_bytes)
+        offset = 0
+        while True:
+            fragment = upload_plan.next_fragment(offset, self.size, size)
+            if fragment is None:
+                raise ProtocolError(f"The upload session of {self.path} has all bytes but did not finish.")
+            headers = {"Content-Range": fragment.content_range, "Content-Type": "application/octet-stream"}
+            body = self._read(fragment.start, fragment.end)
+            failure: GraphResponse | TransportError
+            try:
+                answer = await self.session.send_unauthenticated("PUT", url, body=body, headers=headers)
+            except TransportError as lost:
+                failure = lost
+            else:
+                if answer.status in {200, 201}:
+                    self._tell(self.size)
+                    return _item(answer, self.path)
+                if answer.status == 202:
+                    offset, attempts.tries = self._wanted(answer, fragment.end), 0
+                    self._tell(offset)
+                    continue
+                failure = answer
+            attempts.tries += 1
+            offset = await self._recover(url, failure, attempts)
+
+    async def _recover(self, url: str, failure: GraphResponse | TransportError, attempts: Any) -> int:
+        """Return the byte to go on from after a failed fragment, or raise."""
+        if isinstance(failure, GraphResponse):
+            if failure.status == 404:
+                raise _SessionGoneError
+            doubtful = failure.status in {401, 403, 416}
+            if not doubtful or attempts.tries > self.session.settings.retry_count_max:
+                await self.session.after_failure(attempts, failure)
+        else:
+            await self.session.after_failure(attempts, failure)
+        state = await self.session.send_unauthenticated("GET", url)
+        if state.status == 404:
+            raise _SessionGoneError
+        if state.status >= 400:
+            if isinstance(failure, GraphResponse):
+                state = failure
+            raise faults.error_from(state.status, state.headers, state.body, f"upload of {self.path}")
+        return self._wanted(state, 0)
+
+    def _wanted(self, answer: GraphResponse, otherwise: int) -> int:
+        ranges = answer.json().get("nextExpectedRanges")
+        offset = upload_plan.next_offset(ranges) if isinstance(ranges, list) else None
+        return otherwise if offset is None else offset
+
+    def _read(self, start: int, end: int) -> bytes:
+        self.source.seek(start)
+        content = self.source.read(end - start)
+        if len(content) != end - start:
+            raise errors.LocalFileError(f"The source of {self.path} became shorter while it was read.")
+        if start <= self._hashed < end:
+            self._hash.update(content[self._hashed - start :])
+            self._hashed = end
+        return content
+
+    async def _cancel(self, url: str) -> None:
+        with contextlib.suppress(DriveqlError):
+            await self.session.send_unauthenticated("DELETE", url)
+
+    def _tell(self, sent: int) -> None:
+        if self.progress is not None:
+            self.progress(sent, self.size)
+
+    def _verify(self, item: DriveItem) -> None:
+        same_hash = (
+            not item.quick_xor_hash or not self.size or item.quick_xor_hash == self._hash.base64digest()
+        )
+        if item.size == self.size and same_hash:
+            return
+        if PurePosixPath(item.name).suffix.casefold() in _REWRITTEN:
+            logger.warning(
+                "SharePoint rewrote %s after the upload: %d bytes became %d", self.path, self.size, item.size
+            )
+            return
+        raise IntegrityError(
+            f"The service keeps {self.path} with {item.size} bytes and another hash than the {self.size} bytes sent.",
+            hint="Upload it again; the earlier version, if any, is in the item's version history.",
+            retryable=True,
+        )
+
+
+class _SessionGoneError(Exception):
+    """The upload session answers 404; it never leaves this module."""
+
+
+def _item(answer: GraphResponse, path: str) -> dict[str, Any]:
+    raw = answer.json()
+    if not isinstance(raw, dict):
+        raise ProtocolError(f"The upload of {path} was answered without an item.")
+    return raw
+
+
+def _timestamp(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

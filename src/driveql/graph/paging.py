@@ -1,0 +1,87 @@
+"""A listing ends only when the server says so: a page may be empty and have a next link; a repeated link is an error.
+
+Source: https://learn.microsoft.com/graph/paging
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from driveql.errors import ProtocolError
+
+_PLAIN_URL = re.compile(r"[!-\[\]-~]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: the raw objects, the total where it was asked for (`$count`), and the delta link of a last delta page."""
+
+    items: list[dict[str, Any]]
+    count: int | None = None
+    delta_link: str | None = None
+
+
+@dataclass(slots=True)
+class Pager:
+    """Follows one listing.
+
+    Parameters:
+        graph_url: the origin that next links must stay on; the token goes nowhere else.
+        doing: what is listed, for messages.
+    """
+
+    graph_url: str
+    doing: str
+    _seen: set[int] = field(default_factory=set)
+    _pages: int = 0
+
+    def read(self, body: Any) -> tuple[Page, str | None]:
+        """Return the page in a decoded answer and the URL of the next one, None at the listing's end.
+
+        Raises:
+            ProtocolError: the answer is no collection, the next link repeats, or it leads to another host.
+        """
+        self._pages += 1
+        if not isinstance(body, dict) or not isinstance(body.get("value"), list):
+            raise ProtocolError(f"{self.doing}: page {self._pages} of the listing is not a collection.")
+        count = body.get("@odata.count")
+        page = Page(body["value"], count if isinstance(count, int) else None, body.get("@odata.deltaLink"))
+        link = body.get("@odata.nextLink")
+        if link is None:
+            return page, None
+        self._check(link)
+        return page, link
+
+    def _check(self, link: object) -> None:
+        if not isinstance(link, str):
+            raise ProtocolError(f"{self.doing}: the next link of page {self._pages} is not text.")
+        if origin(link) != origin(self.graph_url):
+            raise ProtocolError(
+                f"{self.doing}: the next link of page {self._pages} leads to another host: {origin(link)[1][:80]!r}.",
+                hint="The access token is sent to the connection's own host only; the listing is incomplete and was refused.",
+            )
+        mark = hash(link)
+        if mark in self._seen:
+            raise ProtocolError(
+                f"{self.doing}: page {self._pages} repeats a next link, so the listing would never end.",
+                hint="Try again later; if it stays, report it to Microsoft with the request id.",
+            )
+        self._seen.add(mark)
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Return scheme, host and port of a URL, in the form in which origins are compared.
+
+    URL parsers disagree about backslashes, spaces and control characters, so a URL with one has no origin of ours.
+    """
+    if not _PLAIN_URL.fullmatch(url):
+        return ("", url, 0)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ("", url, 0)
+    return (parts.scheme, parts.hostname or "", port or (443 if parts.scheme == "https" else 80))

@@ -1,0 +1,337 @@
+"""A connection's way to Graph: token, pause, send, and on failure what the retry policy says.
+
+The bearer token goes to the connection's own Graph origin and nowhere else; pre-authenticated URLs go without it.
+All state that belongs to an event loop is made on first use in that loop, so a session survives fork and a new loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import os
+import re
+import time
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from types import TracebackType
+from typing import Self
+from urllib.parse import unquote, urlencode, urlsplit
+
+import orjson
+
+from driveql import redaction
+from driveql._version import __version__
+from driveql.auth.cache import TokenCache
+from driveql.auth.credential import AccessToken, Credential, TokenResponse, credential_for
+from driveql.connection.settings import ConnectionSettings
+from driveql.errors import ConfigurationError, ProtocolError, TransportError
+from driveql.graph.addresses import Address
+from driveql.graph.paging import Page, Pager, origin
+from driveql.transport.attempts import Attempts, Statistics, policy_of
+from driveql.transport.pacer import Pacer
+from driveql.transport.trace import TraceEvent, TraceHook, open_telemetry_hook, tell
+from driveql.transport.wire import GraphResponse, StreamedResponse, Wire
+
+USER_AGENT = f"NONISV|driveql|driveql/{__version__}"
+_REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+_CLAIMS = re.compile(r'claims="([^"]+)"')
+
+
+class _LoopState:
+    """What belongs to one event loop in one process."""
+
+    def __init__(self, settings: ConnectionSettings, credential: Credential) -> None:
+        self.wire = Wire(settings)
+        self.tokens = TokenCache(credential)
+        self.slots = asyncio.Semaphore(settings.max_concurrency)
+        self._pacers: dict[tuple[str, str, int], Pacer] = {}
+
+    def pacer(self, url: str) -> Pacer:
+        return self._pacers.setdefault(origin(url), Pacer(time.monotonic))
+
+
+class GraphSession:
+    """Requests to Microsoft Graph on one connection.
+
+    Parameters:
+        settings: the connection.
+        credential: how tokens are obtained; by default what the settings say.
+        trace: called with a `TraceEvent` for every try of every request.
+    """
+
+    def __init__(
+        self,
+        settings: ConnectionSettings,
+        *,
+        credential: Credential | None = None,
+        trace: TraceHook | None = None,
+    ) -> None:
+        self.settings = settings
+        self.statistics = Statistics()
+        self._credential = credential or credential_for(settings)
+        self._hook = trace or open_telemetry_hook()
+        self._policy = policy_of(settings)
+        self._states: dict[tuple[int, int], _LoopState] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections that the running loop opened."""
+        state = self._states.pop(_here(), None)
+        if state is not None:
+            await state.wire.close()
+
+    async def access_token(self) -> AccessToken:
+        """Return a valid access token, asking Entra ID for one where none is kept.
+
+        Raises:
+            AuthenticationError: Entra ID refused.
+        """
+        return await self._state().tokens.token(self._post_form)
+
+    async def request(
+        self,
+        method: str,
+        address: Address | str,
+        *,
+        json: object = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        safe_to_repeat: bool | None = None,
+    ) -> GraphResponse:
+        """Send a request to Graph and return its successful answer (any status below 400).
+
+        Parameters:
+            address: below `/v1.0`, or an absolute URL on the connection's own Graph origin (a next link).
+            json: sent as a JSON body. body: sent as it is.
+            safe_to_repeat: sending twice does no more than once; by default true of all methods but POST and PATCH.
+
+        Raises:
+            AuthenticationError: no token could be had, or Graph refused it twice.
+            ApiError: Graph answered with an error, after the tries that the retry parameters allow.
+            TransportError: no answer arrived, likewise.
+        """
+        url = self._own_url(address)
+        content = orjson.dumps(json) if json is not None else body
+        extra = {"Content-Type": "application/json"} if json is not None else {}
+        attempts = self._attempts(method, url, safe_to_repeat)
+        renewed = False
+        while True:
+            token = await self.access_token()
+            sent = (
+                self._headers(method)
+                | extra
+                | dict(headers or {})
+                | {"Authorization": f"Bearer {token.value}"}
+            )
+            outcome = await self._try(attempts, method, url, sent, content)
+            if isinstance(outcome, GraphResponse) and outcome.status < 400:
+                return outcome
+            if isinstance(outcome, GraphResponse) and outcome.status == 401 and not renewed:
+                renewed = True
+                self._state().tokens.invalidate(token, _claims_challenge(outcome))
+                continue
+            await self._after_failure(attempts, outcome)
+
+    async def pages(
+        self, address: Address, *, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Page]:
+        """Yield every page of a listing; while one is used, the next is already asked for.
+
+        Raises:
+            ProtocolError: a next link repeats or leads to another host; what came before was delivered, the end was not.
+        """
+        pager = Pager(self.settings.graph_url, f"GET {unquote(address.path)}")
+        ahead: asyncio.Task[GraphResponse] | None = asyncio.ensure_future(
+            self.request("GET", address, headers=headers)
+        )
+        try:
+            while ahead is not None:
+                answer = await ahead
+                page, link = pager.read(answer.json())
+                ahead = asyncio.ensure_future(self.request("GET", link, headers=headers)) if link else None
+                yield page
+        finally:
+            if ahead is not None and not ahead.done():
+                ahead.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await ahead
+            elif ahead is not None and not ahead.cancelled():
+                ahead.exception()
+
+    async def send_unauthenticated(
+        self, method: str, url: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> GraphResponse:
+        """Send one try to a pre-authenticated URL, without the token, and return whatever it answers.
+
+        Raises:
+            TransportError: no answer arrived.
+        """
+        outcome = await self._try(self.attempts(method, url), method, url, self._bare_headers(headers), body)
+        if isinstance(outcome, TransportError):
+            raise outcome
+        return outcome
+
+    @contextlib.asynccontextmanager
+    async def open_unauthenticated(
+        self, url: str, *, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[StreamedResponse]:
+        """GET a pre-authenticated URL once, without the token, the body still to be read."""
+        state = self._state()
+        started = time.monotonic()
+        await state.pacer(url).ready()
+        async with state.slots, state.wire.open("GET", url, self._bare_headers(headers), None) as response:
+            self.statistics.requests += 1
+            tell(
+                TraceEvent(
+                    method="GET", url=redaction.origin(url), attempt=1, seconds=time.monotonic() - started,
+                    status=response.status, request_id=response.headers.get("request-id"),
+                ),
+                self._hook,
+            )  # fmt: skip
+            yield response
+
+    def attempts(self, method: str, url: str, *, safe_to_repeat: bool = True) -> Attempts:
+        """Return the try counter for a request whose loop the caller owns (downloads, fragments)."""
+        return self._attempts(method, url, safe_to_repeat)
+
+    async def after_failure(self, attempts: Attempts, failure: GraphResponse | TransportError) -> None:
+        """Wait as the policy says, or raise the final error."""
+        await self._after_failure(attempts, failure)
+
+    def _state(self) -> _LoopState:
+        here = _here()
+        state = self._states.get(here)
+        if state is None:
+            state = self._states[here] = _LoopState(self.settings, self._credential)
+        return state
+
+    def _attempts(self, method: str, url: str, safe_to_repeat: bool | None) -> Attempts:
+        own = origin(url) == origin(self.settings.graph_url)
+        shown = unquote(urlsplit(url).path.removeprefix("/v1.0")) if own else redaction.origin(url)
+        return Attempts(
+            policy=self._policy,
+            pacer=self._state().pacer(url),
+            statistics=self.statistics,
+            doing=f"{method} {shown}",
+            safe_to_repeat=method in _REPEATABLE if safe_to_repeat is None else safe_to_repeat,
+            clock=time.monotonic,
+            wall=time.time,
+        )
+
+    def _own_url(self, address: Address | str) -> str:
+        if isinstance(address, Address):
+            return address.url(self.settings.graph_url)
+        if origin(address) != origin(self.settings.graph_url):
+            raise ProtocolError(
+                f"The access token is not sent to {redaction.origin(address)}.",
+                hint=f"Requests with the token go to {self.settings.graph_url} only.",
+            )
+        return address
+
+    def _headers(self, method: str) -> dict[str, str]:
+        headers = {
+            "User-Agent": USER_AGENT,
+            "Accept": "application/json",
+            **dict(self.settings.extra_headers),
+        }
+        if method == "GET" and self.settings.search_option_for_non_indexed_fields:
+            headers["Prefer"] = self.settings.search_option_for_non_indexed_fields
+        return headers
+
+    def _bare_headers(self, headers: Mapping[str, str] | None) -> dict[str, str]:
+        bare = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **dict(headers or {})}
+        if any(name.casefold() == "authorization" for name in bare):
+            raise ConfigurationError("A pre-authenticated URL must not receive an Authorization header.")
+        return bare
+
+    async def _try(
+        self, attempts: Attempts, method: str, url: str, headers: dict[str, str], body: bytes | None
+    ) -> GraphResponse | TransportError:
+        state = self._state()
+        headers["client-request-id"] = identifier = str(uuid.uuid4())
+        await attempts.pacer.ready()
+        async with state.slots:
+            number = attempts.begin()
+            self.statistics.requests += 1
+            started = time.monotonic()
+            try:
+                outcome: GraphResponse | TransportError = await state.wire.send(method, url, headers, body)
+            except TransportError as error:
+                outcome = error
+        self._tell(method, url, number, time.monotonic() - started, identifier, body, outcome)
+        return outcome
+
+    async def _after_failure(self, attempts: Attempts, failure: GraphResponse | TransportError) -> None:
+        await attempts.wait(attempts.judge(failure))
+
+    def _tell(
+        self,
+        method: str,
+        url: str,
+        attempt: int,
+        seconds: float,
+        identifier: str,
+        body: bytes | None,
+        outcome: GraphResponse | TransportError,
+    ) -> None:
+        answered = isinstance(outcome, GraphResponse)
+        received = len(outcome.body) if isinstance(outcome, GraphResponse) else 0
+        self.statistics.bytes_sent += len(body or b"")
+        self.statistics.bytes_received += received
+        own = origin(url) in {origin(self.settings.graph_url), origin(self.settings.token_url)}
+        tell(
+            TraceEvent(
+                method=method,
+                url=redaction.url(url) if own else redaction.origin(url),
+                attempt=attempt,
+                seconds=seconds,
+                status=outcome.status if isinstance(outcome, GraphResponse) else None,
+                failure=None if answered else type(outcome).__name__,
+                client_request_id=identifier,
+                request_id=outcome.headers.get("request-id") if isinstance(outcome, GraphResponse) else None,
+                bytes_sent=len(body or b""),
+                bytes_received=received,
+            ),
+            self._hook,
+        )
+
+    async def _post_form(self, url: str, form: Mapping[str, str]) -> TokenResponse:
+        attempts = self._attempts("POST", url, True)
+        attempts.doing = f"POST {redaction.url(url)}"
+        headers = {
+            "User-Agent": USER_AGENT,
+            "Accept": "application/json",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        content = urlencode(form).encode()
+        while True:
+            outcome = await self._try(attempts, "POST", url, dict(headers), content)
+            self.statistics.token_requests += 1
+            if isinstance(outcome, GraphResponse) and outcome.status not in {429, 500, 502, 503, 504}:
+                return TokenResponse(outcome.status, outcome.body, outcome.headers)
+            await self._after_failure(attempts, outcome)
+
+
+def _here() -> tuple[int, int]:
+    return os.getpid(), id(asyncio.get_running_loop())
+
+
+def _claims_challenge(answer: GraphResponse) -> str | None:
+    match = _CLAIMS.search(answer.headers.get("WWW-Authenticate", ""))
+    if not match:
+        return None
+    try:
+        text = base64.b64decode(match.group(1) + "=" * (-len(match.group(1)) % 4), validate=True).decode()
+        orjson.loads(text)
+    except (binascii.Error, UnicodeDecodeError, orjson.JSONDecodeError):
+        return None
+    return text

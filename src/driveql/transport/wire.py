@@ -1,0 +1,184 @@
+"""The only file that speaks HTTP: one aiohttp session, and aiohttp's exceptions turned into leaves of our tree.
+
+A request leaves here exactly once per call. Redirects are not followed: who may see the token is decided above.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+import orjson
+from multidict import CIMultiDict
+from yarl import URL
+
+from driveql import errors, redaction
+from driveql.connection.settings import ConnectionSettings
+from driveql.errors import ConfigurationError, ProtocolError, TransportError
+
+_READ_SIZE = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class GraphResponse:
+    """A whole answer: status, headers (looked up without regard to case) and body bytes."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """Return the decoded body.
+
+        Raises:
+            ProtocolError: the body is not JSON.
+        """
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError as error:
+            kind = self.headers.get("Content-Type", "no content type")
+            raise ProtocolError(
+                f"The server's answer ({self.status}, {kind}) is not JSON.",
+                request_id=self.headers.get("request-id"),
+                hint="A proxy or captive portal between here and Microsoft may have answered instead.",
+            ) from error
+
+
+class StreamedResponse:
+    """An answer whose body is read piece by piece."""
+
+    def __init__(self, response: aiohttp.ClientResponse, where: str) -> None:
+        self._response = response
+        self._where = where
+        self.status = response.status
+        self.headers: Mapping[str, str] = CIMultiDict(response.headers)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the body's bytes as they arrive.
+
+        Raises:
+            ConnectionLostError: the body ended early.
+            RequestTimeoutError: no byte arrived in time.
+        """
+        with translated(self._where):
+            async for chunk in self._response.content.iter_chunked(_READ_SIZE):
+                yield chunk
+
+    async def read(self) -> bytes:
+        """Return the whole body."""
+        return b"".join([chunk async for chunk in self.chunks()])
+
+
+class Wire:
+    """One aiohttp session with the connection's proxy, trust and time-outs; bound to the running loop."""
+
+    def __init__(self, settings: ConnectionSettings) -> None:
+        self._proxy = settings.proxy
+        self._environment_proxies = getproxies() if settings.proxy is None else {}
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=_trust(settings), limit=0, keepalive_timeout=60),
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=settings.timeout, sock_read=settings.timeout, connect=None
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers={"User-Agent"},
+        )
+
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> GraphResponse:
+        """Send one request and read its whole answer.
+
+        Raises:
+            TransportError: one of its leaves; whether the request was sent is told by the leaf.
+        """
+        async with self.open(method, url, headers, body) as response:
+            return GraphResponse(response.status, response.headers, await response.read())
+
+    @contextlib.asynccontextmanager
+    async def open(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> AsyncIterator[StreamedResponse]:
+        """Send one request and give its answer with the body still to be read."""
+        where = redaction.origin(url).rpartition("/")[0]
+        with translated(where):
+            response = await self._session.request(
+                method, URL(url, encoded=True), headers=headers, data=body, allow_redirects=False,
+                proxy=self._proxy_for(url),
+            )  # fmt: skip
+        try:
+            yield StreamedResponse(response, where)
+        finally:
+            response.release() if response.content.at_eof() else response.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._session.close()
+
+    def _proxy_for(self, url: str) -> str | None:
+        if self._proxy is not None:
+            return self._proxy or None
+        parts = urlsplit(url)
+        proxy = self._environment_proxies.get(parts.scheme) or self._environment_proxies.get("all")
+        return None if not proxy or proxy_bypass(parts.netloc) else proxy
+
+
+def _trust(settings: ConnectionSettings) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if settings.ca_bundle is not None:
+        try:
+            context.load_verify_locations(settings.ca_bundle)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigurationError(
+                f"CaBundle {settings.ca_bundle} cannot be read as PEM certificates.",
+                hint="Give a file of one or more BEGIN CERTIFICATE blocks.",
+            ) from error
+    return context
+
+
+@contextlib.contextmanager
+def translated(where: str) -> Any:
+    """Turn aiohttp's and the operating system's exceptions into leaves of our tree, naming only the host."""
+    try:
+        yield
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        raise _translate(error, where) from None
+
+
+def _translate(error: Exception, where: str) -> TransportError | ProtocolError:
+    reason = redaction.text(str(getattr(error, "os_error", None) or error) or type(error).__name__)
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError | ssl.SSLError):
+        return errors.TlsError(
+            f"TLS with {where} failed: {reason}.",
+            hint="If a company proxy inspects traffic, give its CA with CaBundle. `driveql doctor` tests the trust.",
+        )
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return errors.ConnectError(
+            f"The proxy refused the way to {where}: {error.status} {redaction.text(error.message)}.",
+            hint="Check Proxy and its user and password.",
+        )
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return errors.ConnectError(f"No connection to {where} could be made in time.", retryable=True)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return errors.ConnectError(
+            f"No connection to {where} could be made: {reason}.",
+            hint="Check the network, DNS and Proxy; `driveql doctor` tests them one by one.",
+            retryable=True,
+        )
+    if isinstance(error, TimeoutError):
+        return errors.RequestTimeoutError(
+            f"{where} did not answer in time.",
+            hint="Timeout sets how many seconds are waited.",
+            retryable=True,
+        )
+    if isinstance(error, aiohttp.InvalidURL | ValueError) and not isinstance(
+        error, aiohttp.ClientPayloadError
+    ):
+        return ProtocolError(f"The address on {where} is not a usable URL.")
+    return errors.ConnectionLostError(f"The connection to {where} broke: {reason}.", retryable=True)
