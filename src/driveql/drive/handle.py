@@ -102,6 +102,21 @@ class DriveHandle:
             async for page in pages:
                 yield page
 
+    async def list(
+        self, folder: ItemReference = paths.ROOT, *, select: Sequence[str] | None = None
+    ) -> AsyncIterator[builtins.list[DriveItem]]:
+        """Yield a folder's children a page at a time, each with its path; complete, however many there are.
+
+        Raises:
+            NotFoundError: there is no such folder. InvalidPathError: it is a file.
+        """
+        top = await self.item(folder, select=("id", "name", "folder", "root", "parentReference"))
+        path = paths.normalise(folder) if isinstance(folder, str) and _is_path(folder) else top.path
+        if not top.is_folder:
+            raise InvalidPathError(f"{path or top.name} is a file, not a folder.")
+        async for page in self.children(item_id=top.id, select=select):
+            yield [DriveItem.from_json(raw, path) for raw in page.items]
+
     async def walk(
         self,
         folder: ItemReference = paths.ROOT,
