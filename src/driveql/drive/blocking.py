@@ -10,7 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from driveql.auth.credential import Credential
 from driveql.connection.settings import ConnectionSettings
 from driveql.drive import onedrive
 from driveql.drive.handle import ConflictBehavior, DriveHandle, ItemReference, Progress
@@ -30,7 +29,7 @@ class OneDrive:
         self,
         settings: ConnectionSettings,
         *,
-        credential: Credential | None = None,
+        credential: object | None = None,
         trace: TraceHook | None = None,
     ) -> None:
         self.asynchronous = onedrive.OneDrive(settings, credential=credential, trace=trace)

@@ -6,8 +6,9 @@ Source: https://learn.microsoft.com/graph/api/driveitem-get-content
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from driveql import errors, redaction
@@ -40,7 +41,7 @@ class Reading:
     _url: str | None = None
     _renewals: int = 0
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the bytes in order.
 
         Raises:
@@ -57,11 +58,11 @@ class Reading:
         while position < stop:
             failure: GraphResponse | TransportError | None = None
             try:
-                async for chunk in self._try(position, stop, shown):
-                    position += len(chunk)
-                    self._renewals = 0
-                    attempts.tries = 0
-                    yield chunk
+                async with contextlib.aclosing(self._try(position, stop, shown)) as pieces:
+                    async for chunk in pieces:
+                        position += len(chunk)
+                        self._renewals = attempts.tries = 0
+                        yield chunk
                 if position < stop:
                     failure = errors.ConnectionLostError(
                         f"{shown} ended at byte {position} of {stop}.", retryable=True
@@ -77,7 +78,7 @@ class Reading:
         if position > stop:
             raise IntegrityError(f"The server sent {position - stop} bytes too many for the {shown}.")
 
-    async def _try(self, position: int, stop: int, shown: str) -> AsyncIterator[bytes]:
+    async def _try(self, position: int, stop: int, shown: str) -> AsyncGenerator[bytes, None]:
         if self._url is None:
             self._url = await self._location()
         whole = position == 0 and stop == self.item.size
@@ -146,7 +147,7 @@ def _begin(answer: StreamedResponse, position: int, shown: str) -> int:
     return position - int(match.group(1))
 
 
-async def _bounded(chunks: AsyncIterator[bytes], skip: int, most: int) -> AsyncIterator[bytes]:
+async def _bounded(chunks: AsyncIterator[bytes], skip: int, most: int) -> AsyncGenerator[bytes, None]:
     async for chunk in chunks:
         if skip >= len(chunk):
             skip -= len(chunk)

@@ -5,7 +5,7 @@ Source: https://learn.microsoft.com/graph/api/user-list, group-list, group-list-
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from driveql.graph import addresses
@@ -39,7 +39,7 @@ class Directory:
         orderby: str | None = None,
         top: int | None = None,
         advanced: bool = False,
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         """All users of the tenant. Needs User.ReadBasic.All; `advanced` asks for the index-backed query engine."""
         return self._list(addresses.users(), select, filter, search, orderby, top, advanced)
 
@@ -52,24 +52,24 @@ class Directory:
         orderby: str | None = None,
         top: int | None = None,
         advanced: bool = False,
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         """All groups of the tenant. Needs Group.ReadBasic.All or GroupMember.Read.All."""
         return self._list(addresses.groups(), select, filter, search, orderby, top, advanced)
 
     def group_members(
         self, group_id: str, *, select: Sequence[str] | None = None, top: int | None = None
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         """The direct members of a group. Needs GroupMember.Read.All."""
         return self._list(addresses.group_members(group_id), select, None, None, None, top)
 
     def sites(
         self, search: str = "*", *, select: Sequence[str] | None = None, top: int | None = None
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         """The sites that match a search; `*` finds all that the application may see. Needs Sites.Read.All."""
         address = addresses.sites().option("search", search).option("$select", select).option("$top", top)
         return self._session.pages(address)
 
-    def drives(self, owner: str, *, select: Sequence[str] | None = None) -> AsyncIterator[Page]:
+    def drives(self, owner: str, *, select: Sequence[str] | None = None) -> AsyncGenerator[Page, None]:
         """The drives and document libraries of `/users/..`, `/groups/..` or `/sites/..`. Needs Files.Read.All."""
         return self._session.pages(addresses.owner(owner).below("drives").option("$select", select))
 
@@ -109,7 +109,7 @@ class Directory:
         orderby: str | None,
         top: int | None,
         advanced: bool = False,
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         address = address.option("$select", select).option("$filter", filter_).option("$search", search)
         address = address.option("$orderby", orderby).option("$top", top)
         if search or advanced:

@@ -10,7 +10,7 @@ import contextlib
 import io
 import os
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -84,7 +84,7 @@ class DriveHandle:
         top: int | None = None,
         orderby: str | None = None,
         filter: str | None = None,  # noqa: A002 - OData's own word
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         """Yield the pages of a folder's children as Graph's JSON; complete, however many there are.
 
         Parameters:
@@ -98,13 +98,13 @@ class DriveHandle:
         address = address.option("$orderby", orderby).option(
             "$top", min(top or limits["items_max"], limits["items_max"])
         )
-        async with contextlib.aclosing(self.session.pages(address)) as pages:  # type: ignore[type-var]
+        async with contextlib.aclosing(self.session.pages(address)) as pages:
             async for page in pages:
                 yield page
 
     async def list(
         self, folder: ItemReference = paths.ROOT, *, select: Sequence[str] | None = None
-    ) -> AsyncIterator[builtins.list[DriveItem]]:
+    ) -> AsyncGenerator[builtins.list[DriveItem], None]:
         """Yield a folder's children a page at a time, each with its path; complete, however many there are.
 
         Raises:
@@ -114,8 +114,9 @@ class DriveHandle:
         path = paths.normalise(folder) if isinstance(folder, str) and _is_path(folder) else top.path
         if not top.is_folder:
             raise InvalidPathError(f"{path or top.name} is a file, not a folder.")
-        async for page in self.children(item_id=top.id, select=select):
-            yield [DriveItem.from_json(raw, path) for raw in page.items]
+        async with contextlib.aclosing(self.children(item_id=top.id, select=select)) as pages:
+            async for page in pages:
+                yield [DriveItem.from_json(raw, path) for raw in page.items]
 
     async def walk(
         self,
@@ -123,7 +124,7 @@ class DriveHandle:
         *,
         select: Sequence[str] | None = None,
         concurrency: int | None = None,
-    ) -> AsyncIterator[builtins.list[DriveItem]]:
+    ) -> AsyncGenerator[builtins.list[DriveItem], None]:
         """Yield every item below a folder, a page at a time, in no particular order, each with its path.
 
         Parameters:
@@ -151,21 +152,24 @@ class DriveHandle:
         *,
         select: Sequence[str] | None = None,
         concurrency: int | None = None,
-    ) -> Any:
+    ) -> AsyncGenerator[builtins.list[DriveItem], None]:
         """Like `walk`, from a folder whose item and path the caller has."""
         wanted = sorted({*select, *listing.WALK_PROPERTIES}) if select is not None else None
         return listing.walk(
             self, top, path, select=wanted, concurrency=concurrency or self.session.settings.max_concurrency
         )
 
-    def glob(self, pattern: str) -> AsyncIterator[DriveItem]:
+    def glob(self, pattern: str) -> AsyncGenerator[DriveItem, None]:
         """Yield the items whose path fits a pattern: `*`, `?`, `[...]` within names, `**` across folders."""
         return listing.glob(self, pattern)
 
-    async def search(self, text: str, *, top: int | None = None) -> AsyncIterator[Page]:
+    async def search(self, text: str, *, top: int | None = None) -> AsyncGenerator[Page, None]:
         """Yield pages of what the service's search index finds. The index lags behind; `walk` does not."""
-        async for page in self.session.pages(addresses.search(self.id, text).option("$top", top)):
-            yield page
+        async with contextlib.aclosing(
+            self.session.pages(addresses.search(self.id, text).option("$top", top))
+        ) as pages:
+            async for page in pages:
+                yield page
 
     def reading(self, item: DriveItem, start: int = 0, end: int | None = None) -> Reading:
         """Return the reader of a file's bytes `start` to `end` (exclusive)."""
@@ -183,7 +187,7 @@ class DriveHandle:
             check(item, len(content), running.base64digest())
         return content
 
-    async def stream(self, reference: ItemReference) -> AsyncIterator[bytes]:
+    async def stream(self, reference: ItemReference) -> AsyncGenerator[bytes, None]:
         """Yield a file's bytes in order; after the last one they are verified by the service's hash.
 
         Raises:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import fnmatch
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from driveql.graph import paths
@@ -29,7 +29,7 @@ def has_wildcards(pattern: str) -> bool:
 
 async def walk(
     drive: DriveHandle, top: DriveItem, top_path: str, *, select: Sequence[str] | None, concurrency: int
-) -> AsyncIterator[list[DriveItem]]:
+) -> AsyncGenerator[list[DriveItem], None]:
     """Yield all items below a folder, a page at a time, in no particular order; memory stays bounded by the pages under way.
 
     Raises:
@@ -78,7 +78,7 @@ async def walk(
         await asyncio.gather(supervisor, return_exceptions=True)
 
 
-async def glob(drive: DriveHandle, pattern: str) -> AsyncIterator[DriveItem]:
+async def glob(drive: DriveHandle, pattern: str) -> AsyncGenerator[DriveItem, None]:
     """Yield the items that match a pattern from the drive's root: `*`, `?`, `[...]` within a name, `**` across folders.
 
     Names are compared without regard to case, as the service does. A folder whose name no wildcard touches is not listed.
@@ -106,12 +106,12 @@ async def glob(drive: DriveHandle, pattern: str) -> AsyncIterator[DriveItem]:
 
 async def _descend(
     drive: DriveHandle, folder: DriveItem, path: str, segments: list[str]
-) -> AsyncIterator[DriveItem]:
+) -> AsyncGenerator[DriveItem, None]:
     if "**" in segments:
         matches = matcher(segments)
         prefix = len(path.rstrip("/")) + 1
-        async for page in drive.walk_from(folder, path):
-            for item in page:
+        async for items in drive.walk_from(folder, path):
+            for item in items:
                 if item.path is not None and matches(item.path[prefix:]):
                     yield item
         return

@@ -6,7 +6,6 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from driveql.auth.credential import Credential
 from driveql.connection.settings import ConnectionSettings
 from driveql.drive.directory import Directory
 from driveql.drive.handle import DriveHandle
@@ -23,7 +22,7 @@ class OneDrive:
 
     Parameters:
         settings: made by `driveql.settings_from(...)`.
-        credential: how tokens are obtained; by default what the settings say.
+        credential: any azure-core credential object (synchronous or not); by default what the settings say.
         trace: called with a `TraceEvent` for every try of every request.
     """
 
@@ -31,7 +30,7 @@ class OneDrive:
         self,
         settings: ConnectionSettings,
         *,
-        credential: Credential | None = None,
+        credential: object | None = None,
         trace: TraceHook | None = None,
     ) -> None:
         self.settings = settings

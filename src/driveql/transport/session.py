@@ -14,7 +14,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, urlencode, urlsplit
@@ -57,7 +57,8 @@ class GraphSession:
 
     Parameters:
         settings: the connection.
-        credential: how tokens are obtained; by default what the settings say.
+        credential: any azure-core credential object (synchronous or not), or one of driveql's own; by default what the
+            settings say.
         trace: called with a `TraceEvent` for every try of every request.
     """
 
@@ -65,12 +66,12 @@ class GraphSession:
         self,
         settings: ConnectionSettings,
         *,
-        credential: Credential | None = None,
+        credential: object | None = None,
         trace: TraceHook | None = None,
     ) -> None:
         self.settings = settings
         self.statistics = Statistics()
-        self._credential = credential or credential_for(settings)
+        self._credential = credential_for(settings, credential)
         self._hook = trace or open_telemetry_hook()
         self._policy = policy_of(settings)
         self._states: dict[tuple[int, int], _LoopState] = {}
@@ -143,7 +144,7 @@ class GraphSession:
 
     async def pages(
         self, address: Address, *, headers: Mapping[str, str] | None = None
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         """Yield every page of a listing; while one is used, the next is already asked for.
 
         Raises:
@@ -160,12 +161,9 @@ class GraphSession:
                 ahead = asyncio.ensure_future(self.request("GET", link, headers=headers)) if link else None
                 yield page
         finally:
-            if ahead is not None and not ahead.done():
+            if ahead is not None:
                 ahead.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await ahead
-            elif ahead is not None and not ahead.cancelled():
-                ahead.exception()
+                await asyncio.gather(ahead, return_exceptions=True)
 
     async def send_unauthenticated(
         self, method: str, url: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,7 +59,7 @@ class StreamedResponse:
         self.status = response.status
         self.headers: Mapping[str, str] = CIMultiDict(response.headers)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the body's bytes as they arrive.
 
         Raises:
@@ -104,7 +104,7 @@ class Wire:
     @contextlib.asynccontextmanager
     async def open(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
-    ) -> AsyncIterator[StreamedResponse]:
+    ) -> AsyncGenerator[StreamedResponse, None]:
         """Send one request and give its answer with the body still to be read."""
         where = redaction.origin(url).rpartition("/")[0]
         with translated(where):
