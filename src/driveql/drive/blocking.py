@@ -32,7 +32,7 @@ class OneDrive:
         credential: object | None = None,
         trace: TraceHook | None = None,
     ) -> None:
-        self.asynchronous = onedrive.OneDrive(settings, credential=credential, trace=trace)
+        self.asynchronous = onedrive.OneDrive(settings, credential=credential, trace=trace, retry=retry)
         self.settings = settings
 
     def __enter__(self) -> Self:

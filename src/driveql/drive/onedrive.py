@@ -6,7 +6,6 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from driveql.connection.settings import ConnectionSettings
 from driveql.drive.directory import Directory
 from driveql.drive.handle import DriveHandle
 from driveql.errors import NotFoundError, ProtocolError
@@ -14,7 +13,6 @@ from driveql.graph import addresses, places
 from driveql.graph.models import Drive, DriveItem
 from driveql.graph.places import Place
 from driveql.transport.session import GraphSession
-from driveql.transport.trace import TraceHook
 
 
 class OneDrive:
@@ -24,17 +22,12 @@ class OneDrive:
         settings: made by `driveql.settings_from(...)`.
         credential: any azure-core credential object (synchronous or not); by default what the settings say.
         trace: called with a `TraceEvent` for every try of every request.
+        retry: the retry policy; by default what the settings say.
     """
 
-    def __init__(
-        self,
-        settings: ConnectionSettings,
-        *,
-        credential: object | None = None,
-        trace: TraceHook | None = None,
-    ) -> None:
+    def __init__(X) -> None:
         self.settings = settings
-        self.session = GraphSession(settings, credential=credential, trace=trace)
+        self.session = GraphSession(settings, credential=credential, trace=trace, retry=retry)
         self.directory = Directory(self.session)
         self._drives: dict[tuple[str | None, str | None], DriveHandle] = {}
 

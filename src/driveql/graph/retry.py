@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-FIRST_WAIT = 1.0
-LONGEST_WAIT = 120.0
 # Out of quota does not pass by waiting; nothing in a repeated request differs for these.
 FINAL_STATUSES = frozenset({507, 501})
 _ANSWERED_UNDONE = frozenset({423, 429, 503})
@@ -59,6 +57,7 @@ class RetryPolicy:
         count_max: repeats after the first try (RetryCountMax).
         multiply: the wait doubles with each try (RetryMultiplyWaitTime).
         time_budget: seconds that all tries of one request and the waits between them may take.
+        first_wait: seconds before the second try, less a random part of up to half. longest_wait: where doubling stops.
     """
 
     enabled: bool = True
@@ -67,6 +66,8 @@ class RetryPolicy:
     count_max: int = 5
     multiply: bool = True
     time_budget: float = 300.0
+    first_wait: float = 1.0
+    longest_wait: float = 120.0
 
     def decide(
         self, failure: Answered | Lost, *, tries: int, elapsed: float, safe_to_repeat: bool, jitter: float
@@ -110,7 +111,7 @@ class RetryPolicy:
         return None
 
     def _wait(self, tries: int, floor: float | None, jitter: float) -> float:
-        own = min(FIRST_WAIT * (2 ** min(tries - 1, 30)) if self.multiply else FIRST_WAIT, LONGEST_WAIT)
+        own = min(self.first_wait * (2 ** min(tries - 1, 30) if self.multiply else 1), self.longest_wait)
         if floor is None:
             return own * (0.5 + jitter / 2)
         return max(own * (0.5 + jitter / 2), floor) + jitter * min(0.1 * floor, 1.0)

@@ -29,6 +29,7 @@ from driveql.connection.settings import ConnectionSettings
 from driveql.errors import ConfigurationError, ProtocolError, TransportError
 from driveql.graph.addresses import Address
 from driveql.graph.paging import Page, Pager, origin
+from driveql.graph.retry import RetryPolicy
 from driveql.transport.attempts import Attempts, Statistics, policy_of
 from driveql.transport.pacer import Pacer
 from driveql.transport.trace import TraceEvent, TraceHook, open_telemetry_hook, tell
@@ -60,6 +61,7 @@ class GraphSession:
         credential: any azure-core credential object (synchronous or not), or one of driveql's own; by default what the
             settings say.
         trace: called with a `TraceEvent` for every try of every request.
+        retry: the retry policy; by default what the settings say.
     """
 
     def __init__(
@@ -68,12 +70,13 @@ class GraphSession:
         *,
         credential: object | None = None,
         trace: TraceHook | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         self.settings = settings
         self.statistics = Statistics()
         self._credential = credential_for(settings, credential)
         self._hook = trace or open_telemetry_hook()
-        self._policy = policy_of(settings)
+        self._policy = retry or policy_of(settings)
         self._states: dict[tuple[int, int], _LoopState] = {}
 
     async def __aenter__(self) -> Self:
