@@ -80,7 +80,7 @@ def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert SecretReference.parse("env:A").reveal(environ={"A": "x"}) == "x"
     monkeypatch.setenv("DRIVEQL_TEST_SECRET", "y")
     assert SecretReference.parse("env:DRIVEQL_TEST_SECRET").reveal() == "y"
-    with pytest.raises(SecretError, match="client secret .* variable A, which is not set"):
+    with pytest.raises(SecretError, match=r"client secret .* variable A, which is not set"):
         SecretReference.parse("env:A").reveal(environ={}, purpose="client secret")
 
 
