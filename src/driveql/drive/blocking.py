@@ -15,6 +15,7 @@ from driveql.drive import onedrive
 from driveql.drive.handle import ConflictBehavior, DriveHandle, ItemReference, Progress
 from driveql.graph.models import Drive, DriveItem
 from driveql.graph.places import Place
+from driveql.graph.retry import RetryPolicy
 from driveql.transport.portal import portal
 from driveql.transport.trace import TraceHook
 
@@ -31,6 +32,7 @@ class OneDrive:
         *,
         credential: object | None = None,
         trace: TraceHook | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         self.asynchronous = onedrive.OneDrive(settings, credential=credential, trace=trace, retry=retry)
         self.settings = settings

@@ -12,6 +12,7 @@ from driveql.errors import NotFoundError, ProtocolError
 from driveql.graph import addresses, places
 from driveql.graph.models import Drive, DriveItem
 from driveql.graph.places import Place
+from driveql.graph.retry import RetryPolicy
 from driveql.transport.session import GraphSession
 
 
@@ -25,7 +26,14 @@ class OneDrive:
         retry: the retry policy; by default what the settings say.
     """
 
-    def __init__(X) -> None:
+    def __init__(
+        self,
+        settings: ConnectionSettings,
+        *,
+        credential: object | None = None,
+        trace: TraceHook | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         self.settings = settings
         self.session = GraphSession(settings, credential=credential, trace=trace, retry=retry)
         self.directory = Directory(self.session)
