@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
+from driveql.connection.settings import ConnectionSettings
 from driveql.drive.directory import Directory
 from driveql.drive.handle import DriveHandle
 from driveql.errors import NotFoundError, ProtocolError
@@ -14,6 +15,7 @@ from driveql.graph.models import Drive, DriveItem
 from driveql.graph.places import Place
 from driveql.graph.retry import RetryPolicy
 from driveql.transport.session import GraphSession
+from driveql.transport.trace import TraceHook
 
 
 class OneDrive:
