@@ -1,11 +1,12 @@
-"""Graph's error answer as a Response, for rules that answer before any route is reached."""
+"""Graph's one error body: code, message and an inner error that repeats the ids of the request."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 
-from graph_emulator.errors import error_body
 from graph_emulator.messages import Response, json_response
 
 
@@ -16,15 +17,19 @@ def graph_error(
     *,
     now: float,
     client_request_id: str | None = None,
-    inner: tuple[str, ...] = (),
+    inner: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return Graph's answer to a request that failed; `now` in seconds since 1970.
 
-    `inner` are the detailed codes, outermost first. The `request-id` header is set here, since the body repeats it.
+    `inner` is merged into innerError. The `request-id` header is set here, since the body repeats it.
     """
     request_id = str(uuid.uuid4())
-    ids = {"request_id": request_id, "client_request_id": client_request_id or request_id}
-    body = error_body(code, message, now=now, inner=inner, **ids)
-    sent = {"request-id": request_id, "client-request-id": ids["client_request_id"], **(headers or {})}
+    inner_error: dict[str, Any] = dict(inner or {}) | {
+        "date": datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+        "request-id": request_id,
+        "client-request-id": client_request_id or request_id,
+    }
+    body = {"error": {"code": code, "message": message, "innerError": inner_error}}
+    sent = {"request-id": request_id, "client-request-id": client_request_id or request_id, **(headers or {})}
     return json_response(status, body, sent)

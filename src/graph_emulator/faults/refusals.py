@@ -9,8 +9,8 @@ from typing import ClassVar, Literal
 
 import orjson
 
+from graph_emulator.errors import GraphError
 from graph_emulator.faults.effect import Effect, Exchange
-from graph_emulator.graph_errors import graph_error
 from graph_emulator.identity.bearer import CHALLENGE
 from graph_emulator.messages import Response
 
@@ -66,15 +66,10 @@ class Refuse(Effect):
         if self.rate_limit is not None:
             names = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
             headers |= dict(zip(names, map(str, self.rate_limit), strict=True))
-        return graph_error(
-            self.status,
-            self.code or code,
-            self.message or message,
-            now=exchange.now,
-            inner=tuple(self.inner),
-            client_request_id=exchange.request.headers.get("client-request-id"),
-            headers=headers,
+        error = GraphError(
+            self.status, self.code or code, self.message or message, inner=tuple(self.inner), headers=headers
         )
+        return error.response(exchange.now, exchange.request.headers.get("client-request-id"))
 
 
 @dataclass(frozen=True, slots=True)
