@@ -1,0 +1,222 @@
+"""The URL shapes of Microsoft Graph, read once and purely: a request's target becomes a template and its
+parts.
+
+A path is decoded once and as a whole: neither "/" nor ":" can be in a name, so a percent-encoded one means the same.
+Templates name a route for permissions and faults: whatever way a drive or an item is addressed, the template
+is
+`/drives/{drive-id}` or `/drives/{drive-id}/items/{item-id}` with what follows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from graph_emulator.errors import GraphError, bad_request
+from graph_emulator.rules import check_levels
+
+_KEY_IN_PARENTHESES = re.compile(r"(\w+)\('((?:[^']|'')*)'\)")
+_SEARCH = re.compile(r"(?:microsoft\.graph\.)?search\((?:q=)?'((?:[^']|'')*)'\)$", re.IGNORECASE)
+_DELTA = re.compile(r"(?:microsoft\.graph\.)?delta(?:\((?:token='((?:[^']|'')*)')?\))?$", re.IGNORECASE)
+
+DRIVE = "/drives/{drive-id}"
+ITEM = "/drives/{drive-id}/items/{item-id}"
+
+
+@dataclass(frozen=True, slots=True)
+class DriveLocator:
+    """How a drive is named: by `id`, or as the default drive of a "user", "group" or "site" (`owner_id`)."""
+
+    id: str | None = None
+    owner_kind: str = ""
+    owner_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLocator:
+    """How an item is named: an id or "root", then the names that lead on from there; or a special folder."""
+
+    start: str = "root"
+    names: tuple[str, ...] = ()
+    special: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a path names. `ids` holds the keys of directory objects, `argument` a function's text."""
+
+    template: str
+    ids: dict[str, str] = field(default_factory=dict)
+    drive: DriveLocator | None = None
+    item: ItemLocator | None = None
+    argument: str | None = None
+
+
+def parse(raw_path: str) -> Address:
+    """Return what a percent-encoded path below `/v1.0` names.
+
+    A path of no known shape gives its own decoded text as template. Raises GraphError 400 for a path that is
+    not
+    UTF-8, and for a colon path that is malformed or too deep.
+    """
+    try:
+        path = unquote(raw_path, errors="strict")
+    except UnicodeDecodeError:
+        raise bad_request("The request URL is not valid UTF-8.") from None
+    cursor = _Cursor(path)
+    head = cursor.segment()
+    reader = _READERS.get(head)
+    address = reader(cursor) if reader is not None else None
+    return address if address is not None else Address(_known_form(path))
+
+
+class _Cursor:
+    """Reads a decoded path piece by piece. Keys may be written as segments or in parentheses."""
+
+    def __init__(self, text: str) -> None:
+        self._rest = text.lstrip("/")
+
+    def at_end(self) -> bool:
+        return not self._rest
+
+    def rest(self) -> str:
+        return self._rest
+
+    def segment(self) -> str:
+        """Take the next segment: up to a slash, or to a colon that begins a path."""
+        match = _KEY_IN_PARENTHESES.match(self._rest)
+        if match is not None and match[1] not in ("search", "delta"):
+            self._rest = f"{match[2].replace(chr(39) * 2, chr(39))}{self._rest[match.end() :]}"
+            return match[1]
+        match = re.match(r"[^/:]*", self._rest)
+        taken = match[0] if match is not None else ""
+        self._rest = self._rest[len(taken) :].lstrip("/")
+        return taken
+
+    def colon_path(self) -> tuple[str, ...] | None:
+        """Take `:/a/b:` or `:/a/b` or a lone `:`; None where no path follows."""
+        if not self._rest.startswith(":"):
+            return None
+        inside, _, after = self._rest[1:].partition(":")
+        if inside and not inside.startswith("/"):
+            raise bad_request("The path after a colon must begin with a slash.", "invalidPath")
+        self._rest = after.lstrip("/")
+        names = tuple(name for name in inside.split("/") if name not in ("", "."))
+        if ".." in names:
+            raise bad_request("The path must not contain '..'.", "invalidPath")
+        check_levels(names)
+        return names
+
+
+def _read_item(cursor: _Cursor, drive: DriveLocator) -> Address | None:
+    """Read `root`, `items/{id}`, `special/{name}` with colon paths, then what is asked of the item."""
+    head = cursor.segment()
+    special = None
+    if head == "root":
+        start = "root"
+    elif head == "items" and not cursor.at_end():
+        start = cursor.segment()
+    elif head == "special" and not cursor.at_end():
+        start, special = "root", cursor.segment()
+    else:
+        return None
+    names: tuple[str, ...] = ()
+    while (more := cursor.colon_path()) is not None:
+        names += more
+    tail = cursor.rest()
+    child = re.match(r"children/([^/:]+)/(content|createUploadSession)$", tail)
+    if child is not None:
+        names, tail = (*names, child[1]), child[2]
+    suffix, argument = _function(tail)
+    return Address(f"{ITEM}{suffix}", drive=drive, item=ItemLocator(start, names, special), argument=argument)
+
+
+def _function(tail: str) -> tuple[str, str | None]:
+    """Return the template of what follows an item or a drive, and the function's argument."""
+    if (search := _SEARCH.match(tail)) is not None:
+        return "/search(q='{q}')", search[1].replace("''", "'")
+    if (delta := _DELTA.match(tail)) is not None:
+        return "/delta", delta[1]
+    return (f"/{tail.rstrip('/')}" if tail else ""), None
+
+
+def _read_in_drive(cursor: _Cursor, drive: DriveLocator, alone: str = DRIVE) -> Address | None:
+    if cursor.at_end():
+        return Address(alone, drive=drive)
+    suffix, argument = _function(cursor.rest())
+    if argument is not None:
+        return Address(f"{DRIVE}{suffix}", drive=drive, argument=argument)
+    return _read_item(cursor, drive)
+
+
+def _read_drives(cursor: _Cursor) -> Address | None:
+    identifier = cursor.segment()
+    return _read_in_drive(cursor, DriveLocator(identifier)) if identifier else None
+
+
+def _owned_drives(cursor: _Cursor, kind: str, identifier: str, ids: dict[str, str]) -> Address | None:
+    """Read `drive`, `drives` and `drives/{id}` below their owner."""
+    template = f"/{kind}s/{{{kind}-id}}"
+    head = cursor.segment()
+    if head == "drive":
+        owned = DriveLocator(None, kind, identifier)
+        address = _read_in_drive(cursor, owned, f"{template}/drive")
+        return address and Address(address.template, ids, address.drive, address.item, address.argument)
+    if head == "drives":
+        if cursor.at_end():
+            return Address(f"{template}/drives", ids)
+        return _read_in_drive(cursor, DriveLocator(cursor.segment(), kind, identifier))
+    tail = f"{head}/{cursor.rest()}".rstrip("/")
+    return Address(f"{template}/{tail}", ids)
+
+
+def _read_people(kind: str) -> Callable[[_Cursor], Address | None]:
+    def read(cursor: _Cursor) -> Address | None:
+        if cursor.at_end():
+            return Address(f"/{kind}s")
+        identifier = cursor.segment()
+        if identifier in ("$count", "delta", "delta()"):
+            return Address(f"/{kind}s/{identifier.removesuffix('()')}")
+        ids = {kind: identifier}
+        if cursor.at_end():
+            return Address(f"/{kind}s/{{{kind}-id}}", ids)
+        return _owned_drives(cursor, kind, identifier, ids)
+
+    return read
+
+
+def _read_sites(cursor: _Cursor) -> Address | None:
+    """Read `sites`, `sites/root`, `sites/{id}` and `sites/{host}:/{path}`, then what is asked of the site."""
+    if cursor.at_end():
+        return Address("/sites")
+    identifier = cursor.segment()
+    if identifier in ("getAllSites", "delta"):
+        return Address(f"/sites/{identifier}")
+    names = cursor.colon_path()
+    if names is not None:
+        identifier = f"{identifier}:/{'/'.join(names)}"
+    ids = {"site": identifier}
+    if cursor.at_end():
+        return Address("/sites/{site-id}", ids)
+    return _owned_drives(cursor, "site", identifier, ids)
+
+
+def _read_me(_: _Cursor) -> Address | None:
+    raise GraphError(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
+
+
+def _known_form(path: str) -> str:
+    """Return an unknown path for a message, cut to a readable length."""
+    return "/" + path.strip("/")[:200]
+
+
+_READERS: dict[str, Callable[[_Cursor], Address | None]] = {
+    "drives": _read_drives,
+    "users": _read_people("user"),
+    "groups": _read_people("group"),
+    "sites": _read_sites,
+    "me": _read_me,
+    "drive": _read_me,
+}

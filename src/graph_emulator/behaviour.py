@@ -1,0 +1,29 @@
+"""Where the real service is described in two ways, or differs from tenant to tenant, the emulator plays
+either."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graph_contract import load
+
+_PAGING = load("limits")["paging"]
+
+
+@dataclass(slots=True)
+class Behaviour:
+    """How the tenant behaves. Lives are in seconds.
+
+    `session_conflict`: what createUploadSession does to a taken name when not told; documented as "fail", in practice
+    "replace". `closed_ranges`: nextExpectedRanges ends with the last byte, as OneDrive for work writes it, or is open,
+    as documented. `inner_error_name`: error bodies say `innerError` or `innererror`.
+    """
+
+    session_conflict: str = "replace"
+    closed_ranges: bool = True
+    download_life: int = 3600
+    session_life: int = 24 * 3600
+    page_default: int = _PAGING["items_default"]
+    page_max: int = _PAGING["items_max"]
+    directory_default: int = _PAGING["directory_default"]
+    directory_max: int = _PAGING["directory_max"]

@@ -1,0 +1,60 @@
+"""Which function answers which route. What is not in the table is refused with 501 and named."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from graph_emulator.addresses import DRIVE, ITEM, Address
+from graph_emulator.call import Call
+from graph_emulator.errors import not_implemented
+from graph_emulator.messages import Response
+from graph_emulator.routes import children, content, drives, groups, items, search, sites, upload, users
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+ROUTES: dict[tuple[str, str], Handler] = {
+    ("GET", "/users"): users.list_users,
+    ("GET", "/users/$count"): users.count_users,
+    ("GET", "/users/{user-id}"): users.get_user,
+    ("GET", "/users/{user-id}/drive"): drives.get_drive,
+    ("GET", "/users/{user-id}/drives"): drives.list_user_drives,
+    ("GET", "/groups"): groups.list_groups,
+    ("GET", "/groups/$count"): groups.count_groups,
+    ("GET", "/groups/{group-id}"): groups.get_group,
+    ("GET", "/groups/{group-id}/members"): groups.list_members,
+    ("GET", "/groups/{group-id}/members/$count"): groups.count_members,
+    ("GET", "/groups/{group-id}/members/microsoft.graph.user"): groups.list_user_members,
+    ("GET", "/groups/{group-id}/drive"): drives.get_drive,
+    ("GET", "/groups/{group-id}/drives"): drives.list_group_drives,
+    ("GET", "/sites"): sites.search_sites,
+    ("GET", "/sites/getAllSites"): sites.get_all_sites,
+    ("GET", "/sites/{site-id}"): sites.get_site,
+    ("GET", "/sites/{site-id}/sites"): sites.list_subsites,
+    ("GET", "/sites/{site-id}/drive"): drives.get_drive,
+    ("GET", "/sites/{site-id}/drives"): drives.list_site_drives,
+    ("GET", DRIVE): drives.get_drive,
+    ("GET", f"{DRIVE}/search(q='{{q}}')"): search.search_items,
+    ("GET", ITEM): items.get_item,
+    ("PATCH", ITEM): items.update_item,
+    ("DELETE", ITEM): items.delete_item,
+    ("GET", f"{ITEM}/children"): children.list_children,
+    ("POST", f"{ITEM}/children"): children.create_child,
+    ("GET", f"{ITEM}/content"): content.get_content,
+    ("PUT", f"{ITEM}/content"): content.put_content,
+    ("POST", f"{ITEM}/createUploadSession"): upload.create_session,
+    ("GET", f"{ITEM}/search(q='{{q}}')"): search.search_items,
+}
+
+
+def handler_for(method: str, address: Address) -> Handler:
+    """Return the function that answers. Raises GraphError 501 that names what is not known."""
+    found = ROUTES.get((method, address.template))
+    if found is None:
+        raise not_implemented(f"{method} {address.template}")
+    return found
+
+
+def permission_route(template: str) -> str:
+    """Return the route whose permissions hold for `template`: counting and casting ask for no more than
+    listing."""
+    return template.removesuffix("/$count").removesuffix("/microsoft.graph.user")

@@ -1,0 +1,1 @@
+"""One resource a file: what each route of Microsoft Graph v1.0 answers."""

@@ -1,0 +1,252 @@
+"""The emulator on sockets: HTTP, TLS and the CONNECT proxy. Targets reach the emulator as they were sent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from graph_emulator.links import GRAPH_HOST, LOGIN_HOST
+from graph_emulator.messages import Request, Response
+from graph_emulator.proxy import ConnectProxy
+from graph_emulator.tls import CertificateAuthority
+
+if TYPE_CHECKING:
+    from graph_emulator.emulator import Emulator
+    from graph_emulator.store import Tenant
+
+_LINE_LIMIT = 65_536
+_PROXIED = (GRAPH_HOST, LOGIN_HOST, "login.windows.net", "login.microsoft.com", "*.sharepoint.com")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where a running emulator listens. `tls_port`, `proxy_port` and `ca_path` are None without TLS or
+    proxy."""
+
+    emulator: Emulator
+    host: str
+    port: int
+    tls_port: int | None = None
+    proxy_port: int | None = None
+    ca_path: Path | None = None
+    proxy: ConnectProxy | None = None
+
+    @property
+    def graph_url(self) -> str:
+        """Return Graph's origin over plain HTTP; requests add `/v1.0/...`."""
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def login_url(self) -> str:
+        """Return Entra's origin over plain HTTP; requests add `/{tenant}/...`."""
+        return self.graph_url
+
+    @property
+    def admin_url(self) -> str:
+        """Return where the emulator itself is asked and told things."""
+        return f"{self.graph_url}/_admin"
+
+    @property
+    def tls_graph_url(self) -> str | None:
+        """Return Graph's origin over TLS, reached directly."""
+        return f"https://localhost:{self.tls_port}" if self.tls_port is not None else None
+
+    @property
+    def tls_login_url(self) -> str | None:
+        """Return Entra's origin over TLS, reached directly."""
+        return self.tls_graph_url
+
+    @property
+    def proxy_url(self) -> str | None:
+        """Return the proxy that leads the real host names here."""
+        return f"http://{self.host}:{self.proxy_port}" if self.proxy_port is not None else None
+
+    def token_url(self, tenant: Tenant | None = None) -> str:
+        """Return the token endpoint of a tenant (the first when None) over plain HTTP."""
+        return f"{self.login_url}/{(tenant or self.emulator.tenant).tenant_id}/oauth2/v2.0/token"
+
+
+@contextlib.asynccontextmanager
+async def serve(
+    emulator: Emulator,
+    *,
+    port: int = 0,
+    tls_port: int | None = None,
+    proxy_port: int | None = None,
+    host: str = "127.0.0.1",
+) -> AsyncIterator[Running]:
+    """Listen until the block ends. Port 0 takes any free one. The proxy needs TLS and brings it along."""
+    if proxy_port is not None and tls_port is None:
+        tls_port = 0
+    async with contextlib.AsyncExitStack() as stack:
+        runner = web.ServerRunner(
+            web.Server(
+                _Adaptor(emulator).respond,
+                max_line_size=_LINE_LIMIT,
+                max_field_size=_LINE_LIMIT,
+                access_log=None,
+                auto_decompress=False,
+            ),
+            handle_signals=False,
+            shutdown_timeout=1.0,
+        )
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        plain = await _listen(runner, host, port)
+        secure, ca_path, proxy = None, None, None
+        if tls_port is not None:
+            authority = CertificateAuthority()
+            secure = await _listen(runner, host, tls_port, authority)
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="graph-emulator-ca-")))
+            ca_path = folder / "ca.pem"
+            ca_path.write_bytes(authority.ca_pem)
+        if proxy_port is not None and secure is not None:
+            proxy = ConnectProxy(dict.fromkeys(_PROXIED, (host, secure)))
+            await proxy.start(proxy_port, host)
+            stack.push_async_callback(proxy.stop)
+        await stack.enter_async_context(emulator.kept())
+        yield Running(
+            emulator, host, plain, secure, proxy.port if proxy is not None else None, ca_path, proxy
+        )
+
+
+@contextlib.contextmanager
+def serve_in_thread(
+    emulator: Emulator,
+    *,
+    port: int = 0,
+    tls_port: int | None = None,
+    proxy_port: int | None = None,
+    host: str = "127.0.0.1",
+) -> Iterator[Running]:
+    """Listen in a thread with an event loop of its own until the block ends."""
+    box: list[tuple[Running, asyncio.AbstractEventLoop, asyncio.Event]] = []
+    failure: list[BaseException] = []
+    ready = threading.Event()
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        async with serve(emulator, port=port, tls_port=tls_port, proxy_port=proxy_port, host=host) as running:
+            box.append((running, asyncio.get_running_loop(), stop))
+            ready.set()
+            await stop.wait()
+
+    def run() -> None:
+        try:
+            asyncio.run(main())
+        except BaseException as error:
+            failure.append(error)
+        finally:
+            ready.set()
+
+    thread = threading.Thread(target=run, name="graph-emulator", daemon=True)
+    thread.start()
+    ready.wait()
+    if not box:
+        thread.join()
+        raise failure[0]
+    running, loop, stop = box[0]
+    try:
+        yield running
+    finally:
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(stop.set)
+        thread.join()
+    if failure:
+        raise failure[0]
+
+
+async def _listen(
+    runner: web.ServerRunner, host: str, port: int, authority: CertificateAuthority | None = None
+) -> int:
+    """Listen on `host`, and on the same port of the other loopback address where the machine has one."""
+    context = authority.server_context() if authority is not None else None
+    site = web.TCPSite(runner, host, port, ssl_context=context, backlog=1024)
+    await site.start()
+    sockets = site._server.sockets if isinstance(site._server, asyncio.Server) else ()
+    bound = next((int(each.getsockname()[1]) for each in sockets), port)
+    if host == "127.0.0.1" and socket.has_ipv6:
+        with contextlib.suppress(OSError):
+            await web.TCPSite(runner, "::1", bound, ssl_context=context, backlog=1024).start()
+    return bound
+
+
+class _Adaptor:
+    """Turns what aiohttp received into a Request, and a Response into what aiohttp sends."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    async def respond(self, http: web.BaseRequest) -> web.StreamResponse:
+        response = await self._emulator.handle(_request(http))
+        if response.drop:
+            return _abort(http)
+        if response.truncate_after is not None:
+            return await _send_truncated(http, response, response.truncate_after)
+        if isinstance(response.body, bytes):
+            if http.method == "HEAD" and response.content_length is not None:
+                response.headers["Content-Length"] = str(response.content_length)
+            return web.Response(status=response.status, headers=response.headers, body=response.body or None)
+        return await _send_stream(http, response)
+
+
+def _request(http: web.BaseRequest) -> Request:
+    target = http.raw_path
+    if not target.startswith("/"):
+        parts = urlsplit(target)
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+
+    def body() -> AsyncIterator[bytes]:
+        return http.content.iter_any()
+
+    return Request(
+        http.method,
+        f"{http.scheme}://{http.host}",
+        target,
+        CIMultiDict(http.headers),
+        body if http.body_exists else b"",
+    )
+
+
+async def _send_stream(http: web.BaseRequest, response: Response) -> web.StreamResponse:
+    sent = web.StreamResponse(status=response.status, headers=response.headers)
+    if response.content_length is not None:
+        sent.content_length = response.content_length
+    await sent.prepare(http)
+    if not isinstance(response.body, bytes):
+        async for part in response.body:
+            await sent.write(part)
+    await sent.write_eof()
+    return sent
+
+
+async def _send_truncated(http: web.BaseRequest, response: Response, limit: int) -> web.StreamResponse:
+    """Announce the whole body, send its first `limit` bytes and close the connection."""
+    body = response.body
+    if not isinstance(body, bytes):
+        body = b"".join([bytes(part) async for part in body])
+    sent = web.StreamResponse(status=response.status, headers=response.headers)
+    sent.content_length = len(body)
+    await sent.prepare(http)
+    await sent.write(body[:limit])
+    if http.transport is not None:
+        http.transport.close()
+    return sent
+
+
+def _abort(http: web.BaseRequest) -> web.StreamResponse:
+    """Close the connection without an answer."""
+    if http.transport is not None:
+        http.transport.abort()
+    return web.Response(status=499)
