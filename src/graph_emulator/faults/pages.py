@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ import orjson
 from graph_emulator.faults.effect import Effect, Exchange
 from graph_emulator.messages import Response, json_response
 
+_marks = itertools.count(1)
 CONTINUATION = "_after_empty_page"  # marks the link of an empty page; the plan takes it off again
 
 
@@ -25,7 +27,7 @@ class EmptyPage(Effect):
 
     async def before(self, exchange: Exchange, /) -> Response | None:
         asked = exchange.request.base_url + exchange.request.target
-        mark = f"{'&' if '?' in asked else '?'}{CONTINUATION}={int(exchange.now * 1000)}"
+        mark = f"{'&' if '?' in asked else '?'}{CONTINUATION}={next(_marks)}"
         return json_response(200, {"value": [], "@odata.nextLink": asked + mark})
 
 
