@@ -41,9 +41,13 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Do not send again, for this reason (part of a sentence)."""
+    """Do not send again, for this reason (part of a sentence).
+
+    `ordinary` is True where the failure is of a kind that is never repeated, so that the reason tells a person nothing.
+    """
 
     reason: str
+    ordinary: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +87,8 @@ class RetryPolicy:
         if not self.enabled:
             return GiveUp("retries are switched off")
         refusal = self._refuses(failure, safe_to_repeat)
-        if refusal:
-            return GiveUp(refusal)
+        if refusal is not None:
+            return refusal
         if tries > self.count_max:
             return GiveUp(f"RetryCountMax is {self.count_max}")
         floor = failure.retry_after if isinstance(failure, Answered) else None
@@ -95,19 +99,19 @@ class RetryPolicy:
             )
         return Wait(seconds)
 
-    def _refuses(self, failure: Answered | Lost, safe_to_repeat: bool) -> str | None:
+    def _refuses(self, failure: Answered | Lost, safe_to_repeat: bool) -> GiveUp | None:
         if isinstance(failure, Lost):
             if failure.sent and not safe_to_repeat:
-                return "the request may have been carried out and is not safe to repeat"
+                return GiveUp("the request may have been carried out and is not safe to repeat")
             return None
         status = failure.status
         if status in FINAL_STATUSES:
-            return f"{status} does not pass by waiting"
+            return GiveUp(f"{status} does not pass by waiting", ordinary=True)
         transient = status in _ANY_MODE_CLIENT_ERRORS or status >= 500
         if status not in self.status_codes and not (self.any_failure and transient):
-            return f"{status} is not among the status codes to retry"
+            return GiveUp(f"{status} is not among the status codes to retry", ordinary=True)
         if status >= 500 and status not in _ANSWERED_UNDONE and not safe_to_repeat:
-            return "the request may have been carried out and is not safe to repeat"
+            return GiveUp("the request may have been carried out and is not safe to repeat")
         return None
 
     def _wait(self, tries: int, floor: float | None, jitter: float) -> float:

@@ -88,7 +88,7 @@ class Attempts:
             jitter=random.random(),  # noqa: S311 - spreads workers in time; nothing depends on its secrecy
         )
         if isinstance(decision, GiveUp):
-            raise self._final(failure, decision.reason)
+            raise self._final(failure, decision)
         if isinstance(seen, Answered) and seen.status in _SHARED_PAUSE:
             self.pacer.pause(decision.seconds)
             self.statistics.throttled_seconds += decision.seconds
@@ -103,7 +103,7 @@ class Attempts:
             return Answered(failure.status, retry_after(failure.headers, self.wall()))
         return Lost(sent=not isinstance(failure, _NEVER_SENT))
 
-    def _final(self, failure: GraphResponse | TransportError, reason: str) -> DriveqlError:
+    def _final(self, failure: GraphResponse | TransportError, decision: GiveUp) -> DriveqlError:
         elapsed = self.clock() - self._started
         if isinstance(failure, GraphResponse):
             error = faults.error_from(failure.status, failure.headers, failure.body, self.doing)
@@ -113,8 +113,8 @@ class Attempts:
             error.message = f"{self.doing}: {error.message}"
         if isinstance(error, ApiError):
             error.attempts, error.elapsed = self.tries, elapsed
-        if self.tries > 1 or (isinstance(error, TransportError) and not self.safe_to_repeat):
+        if self.tries > 1 or not decision.ordinary:
             times = f"{self.tries} tries" if self.tries > 1 else "1 try"
-            error.message += f" Given up after {times} in {elapsed:.1f} s: {reason}."
+            error.message += f" Given up after {times} in {elapsed:.1f} s: {decision.reason}."
         error.args = (error.message,)
         return error

@@ -24,6 +24,11 @@ class Pacer:
         """Let no request begin for `seconds` from now; a longer pause under way stays."""
         self._resume_at = max(self._resume_at, self._clock() + seconds)
 
+    @property
+    def paused(self) -> bool:
+        """True while a pause is under way."""
+        return self._clock() < self._resume_at
+
     async def ready(self) -> None:
         """Return when no pause is under way."""
         # A pause may be lengthened while it is waited out, so it is looked at again.

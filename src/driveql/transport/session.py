@@ -52,6 +52,16 @@ class _LoopState:
     def pacer(self, url: str) -> Pacer:
         return self._pacers.setdefault(origin(url), Pacer(time.monotonic))
 
+    @contextlib.asynccontextmanager
+    async def turn(self, pacer: Pacer) -> AsyncIterator[None]:
+        """Wait for a free place and the end of any pause; one that began while waiting for a place counts too."""
+        while True:
+            await pacer.ready()
+            async with self.slots:
+                if not pacer.paused:
+                    yield
+                    return
+
 
 class GraphSession:
     """Requests to Microsoft Graph on one connection.
@@ -188,8 +198,8 @@ class GraphSession:
         """GET a pre-authenticated URL once, without the token, the body still to be read."""
         state = self._state()
         started = time.monotonic()
-        await state.pacer(url).ready()
-        async with state.slots, state.wire.open("GET", url, self._bare_headers(headers), None) as response:
+        bare = self._bare_headers(headers)
+        async with state.turn(state.pacer(url)), state.wire.open("GET", url, bare, None) as response:
             self.statistics.requests += 1
             tell(
                 TraceEvent(
@@ -259,8 +269,7 @@ class GraphSession:
     ) -> GraphResponse | TransportError:
         state = self._state()
         headers["client-request-id"] = identifier = str(uuid.uuid4())
-        await attempts.pacer.ready()
-        async with state.slots:
+        async with state.turn(attempts.pacer):
             number = attempts.begin()
             self.statistics.requests += 1
             started = time.monotonic()

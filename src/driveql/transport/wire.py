@@ -6,6 +6,7 @@ A request leaves here exactly once per call. Redirects are not followed: who may
 from __future__ import annotations
 
 import contextlib
+import io
 import ssl
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
@@ -82,13 +83,15 @@ class Wire:
         self._proxy = settings.proxy
         self._environment_proxies = getproxies() if settings.proxy is None else {}
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=_trust(settings), limit=0, keepalive_timeout=60),
+            connector=aiohttp.TCPConnector(ssl=_trust(settings), limit=0, keepalive_timeout=15),
             timeout=aiohttp.ClientTimeout(
                 total=None, sock_connect=settings.timeout, sock_read=settings.timeout, connect=None
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers={"User-Agent"},
         )
+        # aiohttp would send idempotent requests a second time by itself; what is repeated is the retry policy's to say.
+        self._session._retry_connection = False
 
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
@@ -109,7 +112,7 @@ class Wire:
         where = redaction.origin(url).rpartition("/")[0]
         with translated(where):
             response = await self._session.request(
-                method, URL(url, encoded=True), headers=headers, data=body, allow_redirects=False,
+                method, URL(url, encoded=True), headers=headers, data=io.BytesIO(body) if body else body, allow_redirects=False,
                 proxy=self._proxy_for(url),
             )  # fmt: skip
         try:

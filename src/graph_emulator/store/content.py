@@ -4,6 +4,7 @@ they arrive."""
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator
@@ -86,7 +87,8 @@ class ContentStore:
 
     def __init__(self, directory: Path | None = None) -> None:
         self.directory = directory
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._temporary: Path | None = None
+        self._removal: weakref.finalize[..., ContentStore] | None = None
         if directory is not None:
             directory.mkdir(parents=True, exist_ok=True)
 
@@ -133,18 +135,18 @@ class ContentStore:
     def new_file(self) -> Path:
         """Return the path of a new empty file beside the contents, for writing."""
         if self.directory is None and self._temporary is None:
-            self._temporary = tempfile.TemporaryDirectory(
-                prefix="graph-emulator-", ignore_cleanup_errors=True
-            )
-        parent = self.directory or Path(self._temporary.name if self._temporary else ".")
+            self._temporary = Path(tempfile.mkdtemp(prefix="graph-emulator-"))
+            # An emulator that is simply dropped takes its files with it.
+            self._removal = weakref.finalize(self, shutil.rmtree, self._temporary, ignore_errors=True)
+        parent = self.directory or self._temporary or Path()
         with tempfile.NamedTemporaryFile(dir=parent, prefix="partial-", delete=False) as created:
             return Path(created.name)
 
     def close(self) -> None:
         """Remove the temporary files."""
-        if self._temporary is not None:
-            self._temporary.cleanup()
-            self._temporary = None
+        if self._removal is not None:
+            self._removal()
+            self._temporary = self._removal = None
 
 
 Checkpoint = tuple[int, QuickXorHash, "hashlib._Hash"]
