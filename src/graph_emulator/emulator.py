@@ -35,6 +35,7 @@ from graph_emulator.throttling import Throttle
 from graph_emulator.uploads import UploadSessions
 
 if TYPE_CHECKING:
+    from graph_emulator.credentials import Credentials
     from graph_emulator.server import Running
 
 _LOG = logging.getLogger("graph_emulator")
@@ -87,8 +88,10 @@ class Emulator:
 
     def _begin(self, seed: str) -> None:
         from graph_emulator.seed import plant
+        from graph_emulator.state import load
 
-        plant(self, seed)
+        if not load(self):
+            plant(self, seed)
 
     @property
     def tenant(self) -> Tenant:
@@ -102,6 +105,7 @@ class Emulator:
             raise ValueError(f"the tenant {domain} exists")
         identifier = tenant_id or str(uuid.uuid5(uuid.NAMESPACE_DNS, domain.lower()))
         tenant = Tenant(identifier, domain.lower(), display_name, self.clock, self.world.contents)
+        tenant.order = len(self.tenants)
         tenant.add_site("", display_name)
         self.tenants[identifier] = tenant
         return tenant
@@ -236,6 +240,28 @@ class Emulator:
         )
         if response.status not in (204, 302, 304):
             headers.setdefault("Cache-Control", "no-store, no-cache")
+
+    def save(self) -> None:
+        """Write what changed into the state directory; a served emulator does so by itself."""
+        from graph_emulator.state import save
+
+        save(self)
+
+    def close(self) -> None:
+        """Remove the temporary files of large contents."""
+        self.world.contents.close()
+
+    def write_credentials(self, directory: Path | str) -> Credentials:
+        """Write the certificate of a ready-made application into `directory`; see `credentials`."""
+        from graph_emulator.credentials import write_credentials
+
+        return write_credentials(self, Path(directory))
+
+    def ready_line(self, running: Running, credentials: Credentials) -> dict[str, Any]:
+        """Return all that a program needs to use the running emulator."""
+        from graph_emulator.credentials import ready_line
+
+        return ready_line(running, credentials)
 
     def kept(self) -> AbstractAsyncContextManager[None]:
         """Keep the state directory up to date while the block runs, and once more at its end."""

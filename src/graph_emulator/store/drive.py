@@ -56,7 +56,7 @@ class Drive:
         self.sequence = 0
         self.epoch = 0
         self.dirty = True
-        self._created_items = 0
+        self.created_items = 0
         self._clock = clock
         self.contents = contents
         self.items: dict[str, Item] = {}
@@ -282,8 +282,8 @@ class Drive:
         return self._children(parent).get(name) is not None
 
     def _new_guid(self) -> bytes:
-        self._created_items += 1
-        seed = self.key + self._created_items.to_bytes(8, "big")
+        self.created_items += 1
+        seed = self.key + self.created_items.to_bytes(8, "big")
         return hashlib.blake2b(seed, digest_size=16).digest()
 
     # What tests and seeds use: paths such as "/Reports/a.csv".

@@ -32,6 +32,7 @@ class Tenant:
     sites: dict[str, Site] = field(default_factory=dict)
     drives: dict[str, Drive] = field(default_factory=dict)
     dirty: bool = True
+    order: int = 0
 
     @property
     def short_name(self) -> str:
