@@ -1,0 +1,171 @@
+"""`driveql get`: files and folders to the local system; nothing is overwritten unasked, nothing lands outside the target."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from driveql.cli.options import Invocation, global_options
+
+if TYPE_CHECKING:
+    from driveql.cli.items import Found
+    from driveql.cli.progress import Report
+    from driveql.cli.transfers import Transfer
+    from driveql.drive.handle import DriveHandle
+    from driveql.drive.onedrive import OneDrive
+    from driveql.errors import LocalFileError
+    from driveql.graph.models import DriveItem
+
+
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  driveql get onedrive:/Reports/a.csv\n"
+    "  driveql get onedrive:/Reports/a.csv today.csv --overwrite\n"
+    "  driveql get 'onedrive:/Reports/**/*.csv' data/      keeps the folders below Reports\n"
+    "  driveql get -r onedrive:/Reports .                  makes ./Reports\n\n"
+    "A file appears under its name only once its size and hash are verified. Names that the local system"
+    " cannot hold are changed (`:` becomes `_` on Windows). Exit code 10: some files failed."
+)
+@click.argument("place")
+@click.argument("target", required=False, type=click.Path())
+@click.option("-r", "--recursive", is_flag=True, help="Folders too, with all that is below them.")
+@click.option("--overwrite", is_flag=True, help="Replace local files that exist.")
+@global_options
+def get(invocation: Invocation, place: str, target: str | None, recursive: bool, overwrite: bool) -> None:
+    """Download what PLACE names (a file, a folder with -r, or a pattern) to TARGET.
+
+    Without TARGET, into the current directory. An existing directory receives files under their own names.
+    """
+    from driveql.cli import outcome
+    from driveql.cli.progress import Progress
+    from driveql.cli.transfers import Tally, carry
+    from driveql.transport.portal import portal
+
+    tally = Tally(invocation, "downloaded")
+    with invocation.open() as onedrive, Progress("Downloading", shown=not invocation.quiet) as progress:
+        plan = Plan(target, recursive, overwrite, invocation.note)
+        transfers = plan.transfers(onedrive.asynchronous, place)
+        try:
+            portal().call(carry(transfers, tally, progress, onedrive.settings.max_concurrency))
+        except KeyboardInterrupt:
+            raise outcome.InterruptedRun(tally.interrupted()) from None
+    tally.finish()
+
+
+@dataclass
+class Plan:
+    """Which item goes to which local path.
+
+    Parameters:
+        target: what the person wrote, a trailing slash included; None for the current directory.
+        note: tells the person what is left out.
+    """
+
+    target: str | None
+    recursive: bool
+    overwrite: bool
+    note: Callable[[str], None]
+    _taken: dict[Path, str] = field(default_factory=dict)
+
+    async def transfers(self, onedrive: OneDrive, place: str) -> AsyncGenerator[Transfer]:
+        """Yield a transfer for each file that the place names.
+
+        Raises:
+            InvalidPathError: it is a folder, and `recursive` was not asked for.
+            NotFoundError: there is nothing, or a pattern fits folders only.
+        """
+        from driveql.cli.items import find
+        from driveql.errors import InvalidPathError, NotFoundError
+
+        left_out = files = 0
+        async with contextlib.aclosing(find(onedrive, place)) as founds:
+            async for found in founds:
+                if not found.item.is_folder:
+                    files += 1
+                    for transfer in self._file(found.drive, found.item, self._destination(found)):
+                        yield transfer
+                elif self.recursive:
+                    files += 1
+                    async for transfer in self._folder(found):
+                        yield transfer
+                elif found.by_pattern:
+                    left_out += 1
+                else:
+                    raise InvalidPathError(f"{place} is a folder.", hint="-r downloads it with all in it.")
+        if left_out and not files:
+            raise NotFoundError(f"Only folders fit {place}.", status=404, hint="-r downloads them.")
+        if left_out:
+            self.note(f"{left_out} folders that fit were left out; -r downloads them too.")
+
+    def _destination(self, found: Found) -> Path:
+        from driveql.cli.local_name import local_name, local_path
+
+        target = Path(self.target or ".")
+        if found.by_pattern and found.item.path is not None:
+            return local_path(target, found.item.path.removeprefix(found.base.rstrip("/") + "/"))
+        if found.item.is_root:
+            return target
+        inside = self.target is None or self.target.endswith(("/", os.sep)) or target.is_dir()
+        return target / local_name(found.item.name) if inside else target
+
+    async def _folder(self, found: Found) -> AsyncGenerator[Transfer]:
+        from driveql.cli.local_name import local_path
+        from driveql.graph import paths
+
+        root = self._destination(found)
+        base = (found.item.path or paths.ROOT).rstrip("/") + "/"
+        _make_directory(root)
+        walk = found.drive.walk_from(found.item, found.item.path or paths.ROOT)
+        async with contextlib.aclosing(walk) as pages:
+            async for page in pages:
+                for item in page:
+                    where = local_path(root, (item.path or item.name).removeprefix(base))
+                    if item.is_folder:
+                        _make_directory(where)
+                        continue
+                    for transfer in self._file(found.drive, item, where):
+                        yield transfer
+
+    def _file(self, drive: DriveHandle, item: DriveItem, where: Path) -> Iterator[Transfer]:
+        """Yield the transfer of one file, or none where a pattern already named the same one."""
+        from driveql.cli.items import shown_place
+        from driveql.cli.transfers import Transfer
+
+        first = self._taken.get(where)
+        if first == item.id:
+            return
+        self._taken.setdefault(where, item.id)
+        refused = self._refusal(where, another=first is not None)
+
+        async def run(report: Report) -> DriveItem:
+            _make_directory(where.parent)
+            return await drive.download(item, where, progress=report)
+
+        source = shown_place(item.path or item.name)
+        yield Transfer(source, str(where), item.size, run, refused)
+
+    def _refusal(self, where: Path, another: bool) -> LocalFileError | None:
+        from driveql.errors import LocalFileError
+
+        if another:
+            return LocalFileError(f"{where} was already written for another file of this download.")
+        if where.is_dir():
+            return LocalFileError(f"{where} is a directory.")
+        if not self.overwrite and (where.exists() or where.is_symlink()):
+            return LocalFileError(f"{where} exists already.", hint="--overwrite replaces it.")
+        return None
+
+
+def _make_directory(path: Path) -> None:
+    from driveql.errors import LocalFileError
+
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LocalFileError(f"{path} cannot be made: {error.strerror}.") from None

@@ -1,0 +1,121 @@
+"""Drive items as the commands show them, and the places a person writes resolved to them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from driveql.cli.render import Column
+from driveql.drive.handle import DriveHandle
+from driveql.drive.listing import has_wildcards
+from driveql.drive.onedrive import OneDrive
+from driveql.errors import NotFoundError
+from driveql.graph import paths
+from driveql.graph.models import DriveItem
+
+# What a listing asks of Graph: all that `record` shows, and no pre-authenticated URL.
+PROPERTIES = (
+    "id",
+    "name",
+    "size",
+    "folder",
+    "file",
+    "root",
+    "eTag",
+    "createdDateTime",
+    "lastModifiedDateTime",
+    "fileSystemInfo",
+    "createdBy",
+    "lastModifiedBy",
+    "webUrl",
+    "parentReference",
+)
+LONG = (
+    Column("size", "Size", "size"),
+    Column("modified", "Modified", "time"),
+    Column("modified_by", "Modified by"),
+    Column("name", "Name", "name"),
+)
+
+
+def record(item: DriveItem) -> dict[str, object]:
+    """Return an item as a flat record: sizes in bytes, times aware, no pre-authenticated URL."""
+    return {
+        "path": item.path,
+        "name": item.name,
+        "type": "folder" if item.is_folder else "file",
+        "size": item.size,
+        "modified": item.modified,
+        "modified_by": item.modified_by,
+        "created": item.created,
+        "created_by": item.created_by,
+        "child_count": item.child_count,
+        "mime_type": item.mime_type,
+        "quick_xor_hash": item.quick_xor_hash,
+        "id": item.id,
+        "parent_id": item.parent_id,
+        "drive_id": item.drive_id,
+        "etag": item.etag,
+        "web_url": item.web_url,
+    }
+
+
+def shown_name(item: DriveItem, base: str | None = None) -> str:
+    """Return an item's name, or its path below `base`; a folder's ends with a slash."""
+    name = item.name
+    if base is not None and item.path is not None:
+        name = item.path.removeprefix(base.rstrip("/") + "/")
+    return f"{name}/" if item.is_folder else name
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One item that a written place names.
+
+    Parameters:
+        base: the folder from which names are counted: the fixed part of a pattern, else the item's own folder.
+        by_pattern: the place was a pattern.
+    """
+
+    drive: DriveHandle
+    item: DriveItem
+    base: str
+    by_pattern: bool = False
+
+
+async def find(onedrive: OneDrive, place: str) -> AsyncGenerator[Found]:
+    """Yield the items that a written place names: one, or all that fit its pattern.
+
+    Raises:
+        NotFoundError: there is none, or nothing fits.
+    """
+    drive, path = await onedrive.at(place, wildcards=True)
+    if not has_wildcards(path):
+        item = await drive.item(path)
+        yield Found(drive, item, paths.split(item.path)[0] if item.path else paths.ROOT)
+        return
+    found = False
+    async for item in drive.glob(path):
+        found = True
+        yield Found(drive, item, _fixed_part(path), by_pattern=True)
+    if not found:
+        raise NotFoundError(
+            f"Nothing fits {place}.",
+            status=404,
+            hint="* and ? stand for a part of one name, ** for any folders.",
+        )
+
+
+def shown_place(path: str) -> str:
+    """Return a path as it is shown, and as it can be typed again."""
+    return f"onedrive:{path}"
+
+
+def _fixed_part(pattern: str) -> str:
+    fixed: list[str] = []
+    for segment in pattern.split("/"):
+        if has_wildcards(segment):
+            break
+        if segment:
+            fixed.append(segment)
+    return paths.ROOT + "/".join(fixed)

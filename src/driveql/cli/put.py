@@ -1,0 +1,209 @@
+"""`driveql put`: local files and folders to OneDrive; what happens to a taken name is the person's choice."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import AsyncGenerator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+import click
+
+from driveql.cli.options import Invocation, global_options
+
+if TYPE_CHECKING:
+    from driveql.cli.progress import Report
+    from driveql.cli.transfers import Transfer
+    from driveql.drive.handle import ConflictBehavior, DriveHandle
+    from driveql.drive.onedrive import OneDrive
+    from driveql.graph.models import DriveItem
+
+
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  driveql put a.csv onedrive:/Reports/\n"
+    "  driveql put a.csv onedrive:/Reports/today.csv --conflict replace\n"
+    "  driveql put -p *.csv onedrive:/Reports/2026/     makes the folder where it is missing\n"
+    "  driveql put -r results onedrive:/Reports         makes /Reports/results\n"
+    "  pg_dump shop | driveql put - onedrive:/Backup/shop.sql\n\n"
+    "The service's copy is verified by its hash. Replacing adds a version; the earlier one stays in the"
+    " version history. Exit code 10: some files failed."
+)
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path())
+@click.argument("place")
+@click.option(
+    "--conflict",
+    type=click.Choice(["fail", "replace", "rename"]),
+    default="fail",
+    show_default=True,
+    help="Where the name is taken: refuse, write a new version, or add a number to the name.",
+)
+@click.option("-r", "--recursive", is_flag=True, help="Folders too, with all that is below them.")
+@click.option("-p", "--parents", is_flag=True, help="Make the folders of PLACE that are missing.")
+@global_options
+def put(
+    invocation: Invocation,
+    sources: tuple[str, ...],
+    place: str,
+    conflict: ConflictBehavior,
+    recursive: bool,
+    parents: bool,
+) -> None:
+    """Upload files to PLACE. An existing folder, or a PLACE with a slash at its end, receives them under their own names.
+
+    SOURCE may be - for standard input; PLACE is the file's own path then.
+    """
+    from driveql.cli import outcome
+    from driveql.cli.progress import Progress
+    from driveql.cli.transfers import Tally, carry
+    from driveql.transport.portal import portal
+
+    if "-" in sources and (len(sources) > 1 or place.endswith("/")):
+        raise click.UsageError("Standard input is one file: give - alone, and the file's own path as PLACE.")
+    tally = Tally(invocation, "uploaded")
+    with contextlib.ExitStack() as stack:
+        stdin = stack.enter_context(_spooled_stdin()) if sources == ("-",) else None
+        onedrive = stack.enter_context(invocation.open())
+        progress = stack.enter_context(Progress("Uploading", shown=not invocation.quiet))
+        plan = Plan(sources, place, conflict, recursive, parents, stdin)
+        transfers = plan.transfers(onedrive.asynchronous)
+        try:
+            portal().call(carry(transfers, tally, progress, onedrive.settings.max_concurrency))
+        except KeyboardInterrupt:
+            raise outcome.InterruptedRun(tally.interrupted()) from None
+    tally.finish()
+
+
+@dataclass
+class Plan:
+    """Which local file goes to which path. `stdin` is what `-` stands for."""
+
+    sources: tuple[str, ...]
+    place: str
+    conflict: ConflictBehavior
+    recursive: bool
+    parents: bool
+    stdin: BinaryIO | None
+
+    async def transfers(self, onedrive: OneDrive) -> AsyncGenerator[Transfer]:
+        """Yield a transfer for each local file, after the folders it needs are there.
+
+        Raises:
+            InvalidPathError: a source is a folder without `recursive`, or several go to one file.
+            NotFoundError: PLACE's folder is missing and `parents` was not asked for.
+        """
+        from driveql.errors import InvalidPathError
+
+        drive, path, is_folder = await self._target(onedrive)
+        if self.stdin is not None:
+            if is_folder:
+                raise InvalidPathError(
+                    f"{self.place} is a folder.", hint="Name the file: onedrive:/folder/name."
+                )
+            yield self._transfer(drive, "-", self.stdin, _length(self.stdin), path)
+            return
+        for written in self.sources:
+            source = Path(written)
+            where = _join(path, _own_name(source)) if is_folder else path
+            if not _is_directory(source):
+                yield self._of_file(drive, source, where)
+            elif self.recursive:
+                async for transfer in self._folder(drive, source, where):
+                    yield transfer
+            else:
+                raise InvalidPathError(f"{source} is a folder.", hint="-r uploads it with all in it.")
+
+    async def _target(self, onedrive: OneDrive) -> tuple[DriveHandle, str, bool]:
+        """Return the drive, the path, and whether sources go into it under their own names."""
+        from driveql.errors import InvalidPathError, NotFoundError
+        from driveql.graph import paths
+
+        drive, path = await onedrive.at(self.place)
+        item = await drive.find(path)
+        if item is not None and path.startswith("id:"):
+            if item.path is None:
+                raise InvalidPathError(f"{self.place}: the service does not say where that is.")
+            path = item.path
+        if item is not None and item.is_folder:
+            return drive, path, True
+        into = len(self.sources) > 1 or self.place.endswith("/")
+        if item is not None and into:
+            raise InvalidPathError(f"{self.place} is a file; it cannot receive files.")
+        needed = path if into else paths.split(path)[0]
+        if needed != paths.ROOT and self.parents:
+            await drive.create_folder(needed)
+        elif needed != paths.ROOT and await drive.find(needed) is None:
+            raise NotFoundError(f"There is no folder {needed}.", status=404, hint="-p makes it.")
+        return drive, path, into
+
+    def _of_file(self, drive: DriveHandle, source: Path, path: str) -> Transfer:
+        from driveql.cli.transfers import Transfer
+        from driveql.errors import LocalFileError
+
+        try:
+            if not source.is_file():
+                raise FileNotFoundError(2, "no such file" if not source.exists() else "not a regular file")
+            size = source.stat().st_size
+        except OSError as error:
+            refused = LocalFileError(f"{source}: {error.strerror}.")
+            return Transfer(str(source), path, 0, None, refused)
+        return self._transfer(drive, str(source), source, size, path)
+
+    def _transfer(
+        self, drive: DriveHandle, shown: str, source: Path | BinaryIO, size: int, path: str
+    ) -> Transfer:
+        from driveql.cli.items import shown_place
+        from driveql.cli.transfers import Transfer
+
+        async def run(report: Report) -> DriveItem:
+            return await drive.upload(path, source, conflict=self.conflict, progress=report)
+
+        def arrived(item: DriveItem) -> str:
+            return shown_place(item.path or path)
+
+        return Transfer(shown, shown_place(path), size, run, arrived=arrived)
+
+    async def _folder(self, drive: DriveHandle, source: Path, path: str) -> AsyncGenerator[Transfer]:
+        await drive.create_folder(path, parents=self.parents)
+        for directory, folders, files in os.walk(source):
+            folders.sort()
+            below = Path(directory).relative_to(source).parts
+            here = _join(path, *below)
+            if below:
+                await drive.create_folder(here)
+            for name in sorted(files):
+                yield self._of_file(drive, Path(directory) / name, _join(here, name))
+
+
+def _own_name(source: Path) -> str:
+    # `.` and `..` have names of their own only once they are resolved.
+    return source.name if source.name not in {"", "..", "."} else source.resolve().name
+
+
+def _is_directory(source: Path) -> bool:
+    return source.is_dir()
+
+
+def _join(path: str, *names: str) -> str:
+    from driveql.graph import paths
+
+    for name in names:
+        path = paths.join(path, name)
+    return path
+
+
+def _length(file: BinaryIO) -> int:
+    return file.seek(0, os.SEEK_END)
+
+
+@contextlib.contextmanager
+def _spooled_stdin() -> Iterator[BinaryIO]:
+    """Yield standard input as a seekable file: the service wants to know the length first."""
+    with tempfile.SpooledTemporaryFile(max_size=8 * 1024 * 1024) as file:
+        while chunk := sys.stdin.buffer.read(1024 * 1024):
+            file.write(chunk)
+        yield cast(BinaryIO, file)

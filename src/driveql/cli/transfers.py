@@ -1,0 +1,147 @@
+"""Many transfers at once, each with an outcome of its own; what cannot work for any of them ends them all.
+
+Memory stays bounded: transfers are taken from their source only as workers become free.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+
+import click
+
+from driveql.cli import outcome
+from driveql.cli.options import Invocation
+from driveql.cli.progress import Progress, Report
+from driveql.cli.text import escaped, human_size
+from driveql.errors import AuthenticationError, DriveqlError, QuotaExceededError
+from driveql.graph.models import DriveItem
+
+# Errors after which every further transfer would fail in the same way.
+_HOPELESS = (AuthenticationError, QuotaExceededError)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One file to carry.
+
+    Parameters:
+        source, target: as they are shown. size: in bytes.
+        run: does it, tells the bytes done as it goes, and returns the item; None where it was refused beforehand.
+        refused: why it cannot be done at all.
+        arrived: where the item is in the end, if that can differ from `target`.
+    """
+
+    source: str
+    target: str
+    size: int
+    run: Callable[[Report], Awaitable[DriveItem]] | None
+    refused: DriveqlError | None = None
+    arrived: Callable[[DriveItem], str] | None = None
+
+    def shown_target(self, item: DriveItem | None) -> str:
+        """Return where the file is in the end."""
+        return self.arrived(item) if self.arrived is not None and item is not None else self.target
+
+
+class Tally:
+    """What became of the transfers; each is told as it ends."""
+
+    def __init__(self, invocation: Invocation, verb: str) -> None:
+        self._invocation = invocation
+        self._verb = verb
+        self.done = 0
+        self.bytes = 0
+        self.errors: list[DriveqlError] = []
+
+    def add(self, transfer: Transfer, item: DriveItem | None, error: DriveqlError | None) -> None:
+        """Count and tell one transfer's end."""
+        if error is None:
+            self.done += 1
+            self.bytes += transfer.size
+        else:
+            self.errors.append(error)
+        if self._invocation.json:
+            self._tell_json(transfer, item, error)
+        elif error is not None:
+            for number, line in enumerate(outcome.lines(error)):
+                click.echo(line if number else f"driveql: {escaped(transfer.source)}: {line}", err=True)
+        elif not self._invocation.quiet:
+            click.echo(f"{escaped(transfer.source)} -> {escaped(transfer.shown_target(item))}")
+
+    def _tell_json(self, transfer: Transfer, item: DriveItem | None, error: DriveqlError | None) -> None:
+        record: dict[str, object] = {
+            "source": transfer.source,
+            "target": transfer.shown_target(item),
+            "outcome": "done" if error is None else "failed",
+            "size": item.size if item is not None else transfer.size,
+            "id": item.id if item is not None else None,
+        }
+        if error is not None:
+            record["error"] = outcome.described(error)
+        self._invocation.output().rows((), [record])
+
+    def finish(self) -> None:
+        """End the command: nothing failed; the only transfer failed with its own error; or some of several failed."""
+        if not self.errors:
+            if self.done > 1:
+                self._invocation.note(f"{self.done} files, {human_size(self.bytes)}, {self._verb}.")
+            return
+        if self.done == 0 and len(self.errors) == 1:
+            raise click.exceptions.Exit(outcome.exit_code(self.errors[0]))
+        raise outcome.PartialFailureError(
+            f"{len(self.errors)} of {self.done + len(self.errors)} files were not {self._verb}."
+        )
+
+    def interrupted(self) -> str:
+        """Return what to say after Ctrl-C."""
+        return f"{self.done} files were {self._verb}; nothing is half done. The same command, run again, does the rest."
+
+
+async def carry(
+    transfers: AsyncGenerator[Transfer], tally: Tally, progress: Progress, concurrency: int
+) -> None:
+    """Run transfers, at most `concurrency` at once.
+
+    Raises:
+        DriveqlError: the source of transfers failed, or an error came that all further ones would meet too.
+    """
+    queue: asyncio.Queue[Transfer | None] = asyncio.Queue(maxsize=concurrency)
+
+    async def worker() -> None:
+        while (transfer := await queue.get()) is not None:
+            await _one(transfer, tally, progress)
+
+    async def feed() -> None:
+        async with contextlib.aclosing(transfers):
+            async for transfer in transfers:
+                progress.expect(transfer.size)
+                await queue.put(transfer)
+        for _ in range(concurrency):
+            await queue.put(None)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(feed())
+            for _ in range(concurrency):
+                group.create_task(worker())
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+
+
+async def _one(transfer: Transfer, tally: Tally, progress: Progress) -> None:
+    item: DriveItem | None = None
+    error = transfer.refused
+    if error is None and transfer.run is not None:
+        try:
+            item = await transfer.run(progress.of(transfer.source))
+        except DriveqlError as caught:
+            error = caught
+    progress.finished(transfer.source, transfer.size)
+    tally.add(transfer, item, error)
+    if isinstance(error, _HOPELESS):
+        raise outcome.PartialFailureError(
+            f"Stopped: the others would fail too. {tally.done} files were carried."
+        )
