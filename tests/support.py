@@ -92,6 +92,15 @@ async def local_tenant(
     secret = emulator.add_secret(application)
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(emulator.serve(**(listen or {})))
+        if running.proxy_url is not None:
+            # The real host names, as in production: only the proxy and the CA differ.
+            parameters = {
+                "token_url": f"https://login.microsoftonline.com/{emulator.tenant.tenant_id}/oauth2/v2.0/token",
+                "graph_url": "https://graph.microsoft.com",
+                "proxy": running.proxy_url,
+                "ca_bundle": str(running.ca_path),
+                **parameters,
+            }
         settings = settings_from(
             environ={},
             **{

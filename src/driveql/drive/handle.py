@@ -61,12 +61,10 @@ class DriveHandle:
         """
         address = (await self.address(reference)).option("$select", select)
         raw = (await self.session.request("GET", address)).json()
-        parent = (
-            paths.split(paths.normalise(reference))[0]
-            if isinstance(reference, str) and _is_path(reference)
-            else None
-        )
-        return DriveItem.from_json(raw, parent)
+        item = DriveItem.from_json(raw)
+        if item.path is None and isinstance(reference, str) and _is_path(reference):
+            return DriveItem.from_json(raw, paths.split(paths.normalise(reference))[0])
+        return item
 
     async def find(self, reference: ItemReference) -> DriveItem | None:
         """One item, or None where there is none."""
@@ -111,7 +109,7 @@ class DriveHandle:
             NotFoundError: there is no such folder. InvalidPathError: it is a file.
         """
         top = await self.item(folder, select=("id", "name", "folder", "root", "parentReference"))
-        path = paths.normalise(folder) if isinstance(folder, str) and _is_path(folder) else top.path
+        path = top.path
         if not top.is_folder:
             raise InvalidPathError(f"{path or top.name} is a file, not a folder.")
         async with contextlib.aclosing(self.children(item_id=top.id, select=select)) as pages:
@@ -132,11 +130,7 @@ class DriveHandle:
             concurrency: folders listed at once; MaxConcurrency by default.
         """
         top = await self.item(folder)
-        path = (
-            paths.normalise(folder)
-            if isinstance(folder, str) and _is_path(folder)
-            else top.path or paths.ROOT
-        )
+        path = top.path or paths.ROOT
         if not top.is_folder:
             raise InvalidPathError(f"{path} is a file, not a folder.")
         async with contextlib.aclosing(
@@ -215,7 +209,7 @@ class DriveHandle:
         item = await self._fresh(reference)
         with _local(target):
             descriptor, part = tempfile.mkstemp(
-                prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent
+                prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent
             )
         try:
             with os.fdopen(descriptor, "wb") as file:

@@ -100,7 +100,7 @@ async def glob(drive: DriveHandle, pattern: str) -> AsyncGenerator[DriveItem, No
     top = await drive.find(start)
     if top is None or not top.is_folder:
         return
-    async for item in _descend(drive, top, start, segments[fixed:]):
+    async for item in _descend(drive, top, top.path or start, segments[fixed:]):
         yield item
 
 

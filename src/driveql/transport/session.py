@@ -37,6 +37,7 @@ from driveql.transport.wire import GraphResponse, StreamedResponse, Wire
 
 USER_AGENT = f"NONISV|driveql|driveql/{__version__}"
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _CLAIMS = re.compile(r'claims="([^"]+)"')
 
 
@@ -129,10 +130,15 @@ class GraphSession:
             safe_to_repeat: sending twice does no more than once; by default true of all methods but POST and PATCH.
 
         Raises:
+            ConfigurationError: the connection is ReadOnly and the method writes; nothing was sent.
             AuthenticationError: no token could be had, or Graph refused it twice.
             ApiError: Graph answered with an error, after the tries that the retry parameters allow.
             TransportError: no answer arrived, likewise.
         """
+        if self.settings.read_only and method not in _READS:
+            raise ConfigurationError(
+                f"{method} was not sent: the connection is ReadOnly.", hint="Use a connection without ReadOnly=True."
+            )
         url = self._own_url(address)
         content = orjson.dumps(json) if json is not None else body
         extra = {"Content-Type": "application/json"} if json is not None else {}
