@@ -13,7 +13,7 @@ from driveql import errors
 
 ODD_NAMES = [
     "h#a.txt", "100%.csv", "a%20b.txt", "a+b&c=d.txt", "it's.txt", "Übersicht ß.txt",
-    "日本語.csv", "😀 emoji.txt", "semi;colon,comma.txt", "(paren) [bracket] {brace}.txt", "at@sign!.txt", 
+    "日本語.csv", "😀 emoji.txt", "semi;colon,comma.txt", "(paren) [bracket] {brace}.txt", "at@sign!.txt",
     "tilde~caret^.txt", "$dollar.txt", "two  spaces.txt",
 ]  # fmt: skip
 
