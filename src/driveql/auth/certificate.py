@@ -70,6 +70,7 @@ def parse(
     password: str | None = None,
     key_data: bytes | None = None,
     origin: str = "The certificate",
+    public_only: bool = False,
 ) -> CertificateFile:
     """Return what `data` holds.
 
@@ -78,12 +79,14 @@ def parse(
         password: opens the PFX or the encrypted key; ignored where nothing is encrypted.
         key_data: the private key's own PEM or DER.
         origin: how errors name the file.
+        public_only: leave a PEM's private key alone, so that no password is needed.
     Raises CertificatePasswordError, InvalidCertificateError.
     """
     if _PFX_START.match(data):
         kind, certificates, key = "PFX", *_parse_pfx(data, password, origin)
     elif b"-----BEGIN" in data:
-        kind, certificates, key = "PEM", _pem_certificates(data, origin), _pem_key(data, password, origin)
+        kind, certificates = "PEM", _pem_certificates(data, origin)
+        key = None if public_only else _pem_key(data, password, origin)
     else:
         kind, certificates, key = "DER", [_der_certificate(data, origin)], None
     if key_data is not None:
