@@ -100,8 +100,8 @@ class Plan:
                     raise InvalidPathError(f"{place} is a folder.", hint="-r downloads it with all in it.")
         if left_out and not files:
             raise NotFoundError(f"Only folders fit {place}.", status=404, hint="-r downloads them.")
-        if left_out:
-            self.note(f"{left_out} folders that fit were left out; -r downloads them too.")
+        if left_out and "**" not in place:
+            self.note(f"{left_out} that fit are folders and were left out; -r downloads them too.")
 
     def _destination(self, found: Found) -> Path:
         from driveql.cli.local_name import local_name, local_path

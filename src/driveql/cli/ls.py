@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import AsyncGenerator, Callable, Iterable
+from typing import TYPE_CHECKING
 
 import click
 
 from driveql.cli.options import Invocation, global_options
 
-_SORTS: dict[str, Callable[[Any], Any]] = {
+if TYPE_CHECKING:
+    from driveql.cli.render import Output
+    from driveql.drive.handle import DriveHandle
+    from driveql.drive.onedrive import OneDrive
+    from driveql.graph.models import DriveItem
+
+Listed = tuple["DriveItem", str]
+_SORTS: dict[str, Callable[[Listed], str | float]] = {
     "name": lambda pair: pair[1].casefold(),
     "size": lambda pair: -pair[0].size,
     "modified": lambda pair: -(pair[0].modified.timestamp() if pair[0].modified else 0.0),
@@ -40,10 +48,13 @@ _SHORT = ("id", "name", "folder", "file", "size", "parentReference")
 def ls(invocation: Invocation, place: str, long_form: bool, recursive: bool, sort: str | None) -> None:
     """List a folder, a file, or what fits a pattern. Without PLACE, the root of the default drive."""
     from driveql.cli.items import LONG, record
+    from driveql.transport.portal import portal
 
     output = invocation.output()
     with invocation.open() as onedrive:
-        found = _listed(onedrive, place, recursive, detailed=long_form or invocation.json)
+        found = portal().iterate(
+            _listed(onedrive.asynchronous, place, recursive, detailed=long_form or invocation.json)
+        )
         listed = _sorted(found, sort or ("none" if recursive and not sys.stdout.isatty() else "name"))
         if invocation.json:
             output.rows((), (record(item) for item, _ in listed))
@@ -55,34 +66,49 @@ def ls(invocation: Invocation, place: str, long_form: bool, recursive: bool, sor
                 _write_name(output, name)
 
 
-def _listed(onedrive: Any, place: str, recursive: bool, detailed: bool) -> Iterator[tuple[Any, str]]:
+async def _listed(onedrive: OneDrive, place: str, recursive: bool, detailed: bool) -> AsyncGenerator[Listed]:
     """Yield the items with the names they are shown under."""
     from driveql.cli.items import PROPERTIES, find, shown_name
     from driveql.drive.listing import has_wildcards
     from driveql.graph import paths
-    from driveql.transport.portal import portal
 
-    select = PROPERTIES if detailed else _SHORT
-    drive, path = onedrive.at(place, wildcards=True)
+    drive, path = await onedrive.at(place, wildcards=True)
     if has_wildcards(path):
-        for found in portal().iterate(find(onedrive.asynchronous, place)):
+        async for found in find(onedrive, place):
             yield found.item, shown_name(found.item, found.base)
         return
-    top = drive.item(path, select=PROPERTIES)
+    top = await drive.item(path, select=PROPERTIES)
     if not top.is_folder:
         yield top, top.name
         return
-    base = paths.normalise(path) if not path.startswith("id:") else top.path or paths.ROOT
-    children = drive.walk(path, select=select) if recursive else drive.list(path, select=select)
-    for item in children:
+    base = (top.path or paths.ROOT) if path.startswith("id:") else paths.normalise(path)
+    async for item in _below(drive, top, base, recursive, PROPERTIES if detailed else _SHORT):
         yield item, shown_name(item, base if recursive else None)
 
 
-def _sorted(listed: Iterable[tuple[Any, str]], order: str) -> Iterable[tuple[Any, str]]:
-    return listed if order == "none" else sorted(listed, key=_SORTS[order])
+async def _below(
+    drive: DriveHandle, folder: DriveItem, path: str, recursive: bool, select: tuple[str, ...]
+) -> AsyncGenerator[DriveItem]:
+    from driveql.graph.models import DriveItem
+
+    if recursive:
+        async with contextlib.aclosing(drive.walk_from(folder, path, select=select)) as pages:
+            async for items in pages:
+                for item in items:
+                    yield item
+        return
+    async for page in drive.children(item_id=folder.id, select=select):
+        for raw in page.items:
+            yield DriveItem.from_json(raw, path)
 
 
-def _write_name(output: Any, name: str) -> None:
+def _sorted(listed: Iterable[Listed], order: str) -> Iterable[Listed]:
+    if order == "none":
+        return listed
+    return sorted(listed, key=_SORTS[order])
+
+
+def _write_name(output: Output, name: str) -> None:
     if output.terminal and name.endswith("/"):
         from driveql.cli.render import cell, console
 
