@@ -104,28 +104,27 @@ class Plan:
             self.note(f"{left_out} that fit are folders and were left out; -r downloads them too.")
 
     def _destination(self, found: Found) -> Path:
-        from driveql.cli.local_name import local_name, local_path
+        from driveql.cli.local_name import local_name
 
         target = Path(self.target or ".")
         if found.by_pattern and found.item.path is not None:
-            return local_path(target, found.item.path.removeprefix(found.base.rstrip("/") + "/"))
+            return _below(target, found.item, found.base)
         if found.item.is_root:
             return target
         inside = self.target is None or self.target.endswith(("/", os.sep)) or target.is_dir()
         return target / local_name(found.item.name) if inside else target
 
     async def _folder(self, found: Found) -> AsyncGenerator[Transfer]:
-        from driveql.cli.local_name import local_path
         from driveql.graph import paths
 
         root = self._destination(found)
-        base = (found.item.path or paths.ROOT).rstrip("/") + "/"
+        base = found.item.path or paths.ROOT
         _make_directory(root)
         walk = found.drive.walk_from(found.item, found.item.path or paths.ROOT)
         async with contextlib.aclosing(walk) as pages:
             async for page in pages:
                 for item in page:
-                    where = local_path(root, (item.path or item.name).removeprefix(base))
+                    where = _below(root, item, base)
                     if item.is_folder:
                         _make_directory(where)
                         continue
@@ -160,6 +159,14 @@ class Plan:
         if not self.overwrite and (where.exists() or where.is_symlink()):
             return LocalFileError(f"{where} exists already.", hint="--overwrite replaces it.")
         return None
+
+
+def _below(directory: Path, item: DriveItem, base: str) -> Path:
+    """Return the local path for an item below the folder `base`; a name is one name, whatever is in it."""
+    from driveql.cli.local_name import local_name, local_path
+
+    folder = (item.path or item.name).removesuffix(item.name).removeprefix(base.rstrip("/") + "/")
+    return local_path(directory, folder) / local_name(item.name)
 
 
 def _make_directory(path: Path) -> None:
