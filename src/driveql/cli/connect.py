@@ -46,7 +46,7 @@ def _parameter_options(function: Callable[..., Any]) -> Callable[..., Any]:
     "  driveql connect add work\n"
     "  driveql connect add work --tenant-id contoso.com --client-id 11111111-2222-3333-4444-555555555555 \\\n"
     "    --certificate-path work.pfx --certificate-password env:WORK_PFX --group-or-user-id alice@contoso.com\n"
-    '  driveql connect add local --from-string "$(driveql emulate | jq -r .connection_string)"'
+    '  driveql connect add local --from-string "$CONNECTION_STRING" --test'
 )
 @click.argument("name")
 @click.option(

@@ -211,7 +211,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Proxy",
         "url",
         read.proxy,
-        "The HTTP proxy; blank takes HTTPS_PROXY and NO_PROXY.",
+        "The HTTP proxy; blank takes HTTPS_PROXY and NO_PROXY, none goes without.",
         "http://proxy.contoso.com:8080",
     ),
     Parameter(

@@ -205,6 +205,7 @@ def _storable(name: str, value: object, secrets_in_clear: bool) -> object:
     )
     if (literal or (name == "Proxy" and "@" in str(value))) and not secrets_in_clear:
         raise parameter.fault(
-            "a secret is not stored in clear", "Give a reference: env:NAME, file:/path, keyring:service/name."
+            "a secret is not stored in clear",
+            "Give a reference: env:NAME, file:/path, keyring:service/name; --store-secrets-in-clear insists.",
         )
     return value if isinstance(value, (bool, int, float)) else str(value)

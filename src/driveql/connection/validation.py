@@ -94,8 +94,10 @@ def graph_url(raw: object) -> str:
 
 
 def proxy(raw: object) -> str:
-    """Read a proxy's URL, with or without user and password."""
+    """Read a proxy's URL, with or without user and password; `none` goes without one in any environment."""
     value = str(raw).strip()
+    if value.lower() == "none":
+        return ""
     try:
         parts = urlsplit(value if "://" in value else f"http://{value}")
         valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.path in {"", "/"}

@@ -116,6 +116,7 @@ def test_a_bad_value_is_named_with_its_fault_and_a_good_example(name: str, value
         ),
         ("DriveId", "/drives/b!abc-_1", "b!abc-_1"),
         ("Proxy", "proxy:8080", "http://proxy:8080"),
+        ("Proxy", "None", ""),
         ("ReadOnly", "yes", True),
         ("SendX5c", 0, False),
         ("ClientSecret", "plain:env:x", SecretReference.parse("plain:env:x")),
