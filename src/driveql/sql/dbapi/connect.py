@@ -1,0 +1,50 @@
+"""From connection parameters to an open connection. No request is sent until a statement needs one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from driveql.connection import settings_from
+from driveql.connection.settings import ConnectionSettings
+from driveql.drive.onedrive import OneDrive
+from driveql.sql.dbapi.connection import Connection
+from driveql.sql.plans import Defaults
+from driveql.sql.session import Session
+from driveql.transport.portal import portal
+from driveql.transport.trace import TraceHook
+
+
+def connect(
+    connection_string: str | None = None,
+    *,
+    name: str | None = None,
+    settings: ConnectionSettings | None = None,
+    credential: object | None = None,
+    trace: TraceHook | None = None,
+    untrusted: bool = False,
+    **parameters: Any,
+) -> Connection:
+    """Return a connection that answers SQL.
+
+    Parameters:
+        connection_string: `Name=value;...`. name: a stored connection's name. parameters: single ones in snake_case.
+        settings: made by `driveql.settings_from`, instead of these.
+        credential: any azure-core credential object, instead of what the parameters say.
+        trace: called for every try of every request.
+        untrusted: the statements come from strangers.
+
+    Raises:
+        ConfigurationError: a parameter is missing or malformed.
+        SqlNotSupportedError: `untrusted` is asked for.
+    """
+    if settings is None:
+        settings = settings_from(connection_string, name=name, **parameters)
+
+    async def opened() -> OneDrive:
+        return OneDrive(settings, credential=credential, trace=trace)
+
+    way = portal()
+    drive = way.call(opened())
+    defaults = Defaults(settings.group_or_user_id or None, settings.drive_id)
+    session = Session(drive, way, defaults, untrusted=untrusted)
+    return Connection(session, on_close=lambda: way.call(drive.close()))

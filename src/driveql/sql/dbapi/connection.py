@@ -1,0 +1,114 @@
+"""PEP 249's connection: sign-in, drives and engine behind one object.
+
+Statements on tables of Graph objects take effect at once and know no transaction; tables created in SQL live in the
+connection's memory, where BEGIN, COMMIT and ROLLBACK hold.
+Source: https://peps.python.org/pep-0249/#connection-objects
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+
+from driveql.sql import explain
+from driveql.sql.dbapi import errors
+from driveql.sql.dbapi.cursor import Cursor, as_pep249
+from driveql.sql.dbapi.errors import interface_error
+from driveql.sql.session import Parameters, Session
+
+
+class Connection:
+    """A connection to OneDrive that answers SQL. Threads may share it: statements run one after another.
+
+    Parameters:
+        session: the engine. on_close: called once when the connection is closed.
+    """
+
+    Warning = errors.Warning
+    Error = errors.Error
+    InterfaceError = errors.InterfaceError
+    DatabaseError = errors.DatabaseError
+    DataError = errors.DataError
+    OperationalError = errors.OperationalError
+    IntegrityError = errors.IntegrityError
+    InternalError = errors.InternalError
+    ProgrammingError = errors.ProgrammingError
+    NotSupportedError = errors.NotSupportedError
+
+    def __init__(self, session: Session, on_close: Callable[[], None] | None = None) -> None:
+        self._session: Session | None = session
+        self._on_close = on_close
+
+    def session(self) -> Session:
+        """Return the engine's session.
+
+        Raises:
+            InterfaceError: the connection is closed.
+        """
+        if self._session is None:
+            raise interface_error("The connection is closed.")
+        return self._session
+
+    def cursor(self) -> Cursor:
+        """Return a new cursor."""
+        self.session()
+        return Cursor(self)
+
+    def execute(self, operation: str, parameters: Parameters = None) -> Cursor:
+        """Run one statement on a new cursor and return it."""
+        return self.cursor().execute(operation, parameters)
+
+    def arrow(self, operation: str, parameters: Parameters = None) -> pa.Table:
+        """Run a query and return its rows as an Arrow table."""
+        return self.execute(operation, parameters).arrow()
+
+    def df(self, operation: str, parameters: Parameters = None) -> Any:
+        """Run a query and return its rows as a pandas DataFrame. Raises MissingExtraError without pandas."""
+        return self.execute(operation, parameters).df()
+
+    def pl(self, operation: str, parameters: Parameters = None) -> Any:
+        """Run a query and return its rows as a polars DataFrame. Raises MissingExtraError without polars."""
+        return self.execute(operation, parameters).pl()
+
+    def explain(self, operation: str, parameters: Parameters = None) -> explain.Explanation:
+        """Return what a query would ask of Graph and what would be computed here; no request is sent."""
+        with as_pep249():
+            return explain.explain(self.session(), operation, parameters)
+
+    def cancel(self) -> None:
+        """Stop the statement that another thread is running; it raises OperationalError there (code `cancelled`)."""
+        self.session().interrupt()
+
+    def commit(self) -> None:
+        """Commit what BEGIN began; without it, nothing is to be committed."""
+        self._end_transaction("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo what BEGIN began, in tables created in SQL; without it, nothing is to be undone."""
+        self._end_transaction("ROLLBACK")
+
+    def close(self) -> None:
+        """Give up what is running, close the network connections, forget the tables created in SQL."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+            if self._on_close is not None:
+                self._on_close()
+
+    def _end_transaction(self, how: str) -> None:
+        cursor = self.cursor()
+        with contextlib.suppress(errors.OperationalError):
+            # DuckDB's word for "no transaction is active"; PEP 249 has it succeed.
+            cursor.execute(how)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

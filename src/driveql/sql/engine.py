@@ -1,0 +1,79 @@
+"""DuckDB, set up for one session: the tables of Graph objects, the files in OneDrive, and nothing that downloads code.
+
+The database is in memory and belongs to the session: temporary and permanent tables live as long as it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+
+from driveql.errors import DriveqlError, SqlError, SqlNotSupportedError, SqlSyntaxError
+from driveql.sql.contents import Contents
+from driveql.sql.dataset import GraphDataset, Tenant
+from driveql.sql.statement import cancelled
+from driveql.sql.syntax import quoted
+from driveql.sql.tables import TABLES, GraphTable
+
+# Python variables of the caller are no tables; extensions are not downloaded behind anybody's back.
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "python_enable_replacements": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+}
+# DuckDB fills this buffer before it hands out a row, so it decides how many pages a first row waits for.
+_SETTINGS = ("SET TimeZone = 'UTC'", "SET streaming_buffer_size = '64KB'")
+
+
+def open_engine(tenant: Tenant, *, untrusted: bool = False) -> tuple[duckdb.DuckDBPyConnection, Contents]:
+    """Return DuckDB with the tables and the file system of a tenant.
+
+    Parameters:
+        untrusted: for statements of strangers.
+
+    Raises:
+        SqlNotSupportedError: `untrusted` is asked for; the engine is not closed well enough for that yet.
+    """
+    if untrusted:
+        raise SqlNotSupportedError(
+            "Statements of strangers are not supported yet: local files are within reach of SQL.",
+            hint="Run only statements that you trust.",
+        )
+    engine = duckdb.connect(":memory:", config=_CONFIG)
+    contents = Contents(tenant)
+    for setting in _SETTINGS:
+        engine.execute(setting)
+    engine.register_filesystem(contents)
+    register_tables(engine, tenant)
+    return engine, contents
+
+
+def register_tables(engine: duckdb.DuckDBPyConnection, tenant: Tenant) -> None:
+    """Put the tables of Graph objects, with their comments, under their names."""
+    for table in TABLES.values():
+        engine.register(table.name, GraphDataset(table, tenant))
+        engine.execute(";".join(_comments(table)))
+
+
+def _comments(table: GraphTable) -> Iterator[str]:
+    yield f"COMMENT ON VIEW temp.main.{table.name} IS {quoted(table.description)}"
+    for column in table.columns:
+        yield f"COMMENT ON COLUMN temp.main.{table.name}.{column.name} IS {quoted(column.description)}"
+
+
+def error_from(error: duckdb.Error) -> DriveqlError:
+    """Return an error of the engine as one of driveql's tree, with the engine's own words."""
+    text = str(error).strip()
+    match error:
+        case duckdb.InterruptException():
+            return cancelled()
+        case duckdb.ParserException() | duckdb.SyntaxException():
+            return SqlSyntaxError(text)
+        case duckdb.NotSupportedError() | duckdb.PermissionException():
+            return SqlNotSupportedError(text)
+        case duckdb.CatalogException():
+            return SqlError(text, hint="SHOW TABLES lists the tables, DESCRIBE items the columns of one.")
+        case _:
+            return SqlError(text)

@@ -1,0 +1,163 @@
+"""EXPLAIN: what a query will ask of Graph, table by table, and what is computed here. No listing is asked of Graph.
+
+DuckDB's own plan says which filter and which columns it pushes into each scan, but not into which table's. So the tables are
+replaced, for the time of the EXPLAIN, by stand-ins whose column names carry a tag; each scan of the plan is then run on its
+stand-in alone, which answers nothing and notes what it was asked, in the very form a real scan would be.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from driveql.errors import SqlSyntaxError
+from driveql.sql import filters, pushdown
+from driveql.sql.plans import Hint, Plan
+from driveql.sql.predicates import Predicate, renamed
+from driveql.sql.syntax import quoted
+from driveql.sql.tables import TABLES, GraphTable
+
+if TYPE_CHECKING:
+    from driveql.sql.session import Parameters, Session
+
+_EXPLAIN = re.compile(r"\s*explain\s+(?!analyze\b|\()", re.IGNORECASE)
+_SCAN = "PYTHON_ARROW_SCAN"
+_TAG = re.compile(r"__t\d+_")
+
+
+@dataclass(frozen=True, slots=True)
+class TableExplanation:
+    """One scan: its table, the plan of what is asked of Graph, and what the engine computes on what arrives."""
+
+    table: str
+    plan: Plan
+    computed: tuple[str, ...]
+
+    def __str__(self) -> str:
+        asked = [f"  {line}" for line in self.plan.describe()]
+        return "\n".join([self.table, *asked, *(f"  computed here: {line}" for line in self.computed)])
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a query will do. `engine` is DuckDB's own plan."""
+
+    tables: tuple[TableExplanation, ...]
+    engine: str
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.tables)) or "No table of Graph objects is read."
+
+
+def inner_of(sql: str) -> str | None:
+    """Return the query of an EXPLAIN statement, None for any other statement."""
+    match = _EXPLAIN.match(sql)
+    return sql[match.end() :] if match else None
+
+
+def as_rows(session: Session, sql: str, parameters: Parameters) -> str:
+    """Return a query whose rows are the explanation: driveql's part first, then the engine's."""
+    explanation = explain(session, sql, parameters)
+    rows = ", ".join(
+        f"({quoted(key)}, {quoted(text)})"
+        for key, text in (("driveql", str(explanation)), ("physical_plan", explanation.engine))
+    )
+    return f"SELECT * FROM (VALUES {rows}) AS explanation(explain_key, explain_value)"  # noqa: S608 - quoted above
+
+
+def explain(session: Session, sql: str, parameters: Parameters = None) -> Explanation:
+    """Return what a statement would do.
+
+    Raises:
+        SqlError: it cannot be planned. ParameterError: a predicate on `owner` names something that cannot be an owner.
+    """
+    with session.lock:
+        prepared = session.prepare(sql, parameters)
+        stand_ins = {
+            name: StandIn(number, table, Hint()) for number, (name, table) in enumerate(TABLES.items())
+        }
+        for name, hinted in prepared.scans.items():
+            stand_ins[name] = StandIn(len(stand_ins), hinted.table, hinted.hint)
+        for stand_in in stand_ins.values():
+            session.bind(stand_in.name, stand_in)
+        with session.replaced({name: stand_in.view() for name, stand_in in stand_ins.items()}):
+            rows = session.engine_rows(f"EXPLAIN (FORMAT JSON) {prepared.sql}", prepared.parameters)
+            scans = list(_scans(json.loads(rows[0][1]), ()))
+            tables = [_explained(session, scan, above, stand_ins.values()) for scan, above in scans]
+            text = session.engine_rows(f"EXPLAIN {prepared.sql}", prepared.parameters)[0][1]
+        return Explanation(tuple(table for table in tables if table is not None), _TAG.sub("", text))
+
+
+class StandIn(ds.Dataset):  # type: ignore[misc]  # pyarrow has no types
+    """A table of the same columns under tagged names, without rows, that notes what it is asked."""
+
+    def __init__(self, number: int, table: GraphTable, hint: Hint) -> None:
+        self.tag = f"__t{number}_"
+        self.name = f"__driveql_stand_in_{number}"
+        self.table = table
+        self.hint = hint
+        self.asked: tuple[Sequence[str] | None, Predicate] | None = None
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The table's columns under their tagged names."""
+        return pa.schema([field.with_name(self.tag + field.name) for field in self.table.schema])
+
+    def view(self) -> str:
+        """Return the query that gives the columns their own names."""
+        columns = ", ".join(f'"{self.tag}{name}" AS "{name}"' for name in self.table.by_name)
+        return f'SELECT {columns} FROM "{self.name}"'  # noqa: S608 - names from our own catalogue
+
+    def scanner(
+        self,
+        columns: Sequence[str] | None = None,
+        filter: pc.Expression | None = None,  # noqa: A002 - pyarrow's own word
+        **_: Any,
+    ) -> ds.Scanner:
+        """Note columns and filter, and return a scan without rows."""
+        predicate = renamed(filters.read(filter, self.schema), len(self.tag))
+        wanted = None if columns is None else [name[len(self.tag) :] for name in columns]
+        self.asked = (wanted, predicate)
+        return ds.Scanner.from_batches(iter(()), schema=self.schema, columns=columns)
+
+
+def _scans(
+    nodes: Sequence[Mapping[str, Any]], above: tuple[str, ...]
+) -> Iterator[tuple[Mapping[str, Any], tuple[str, ...]]]:
+    """Yield each scan of DuckDB's plan, with the filters that stand right above it."""
+    for node in nodes:
+        details = node.get("extra_info", {})
+        if details.get("Function") == _SCAN:
+            yield details, above
+        is_filter = node.get("name") == "FILTER"
+        filters_here = (*above, *_texts(details.get("Expression"))) if is_filter else ()
+        yield from _scans(node.get("children", ()), filters_here)
+
+
+def _explained(
+    session: Session, scan: Mapping[str, Any], above: tuple[str, ...], stand_ins: Iterable[StandIn]
+) -> TableExplanation | None:
+    columns, conditions = _texts(scan.get("Projections")), _texts(scan.get("Filters"))
+    stand_in = next((one for one in stand_ins if any(name.startswith(one.tag) for name in columns)), None)
+    if stand_in is None:
+        return None
+    selected = ", ".join(f'"{name}"' for name in columns)
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    session.engine_rows(f'SELECT {selected} FROM "{stand_in.name}"{where}')  # noqa: S608 - DuckDB's own plan
+    if stand_in.asked is None:
+        raise SqlSyntaxError(f"The plan of {stand_in.table.name} cannot be explained.")
+    wanted, predicate = stand_in.asked
+    plan = pushdown.plan(stand_in.table, predicate, wanted, session.tenant.defaults, stand_in.hint)
+    texts = [text.replace(stand_in.tag, "") for text in (*conditions, *above)]
+    return TableExplanation(stand_in.table.name, plan, tuple(f"filter {text}" for text in texts))
+
+
+def _texts(value: Any) -> list[str]:
+    return [] if value is None else [value] if isinstance(value, str) else [str(part) for part in value]

@@ -1,0 +1,176 @@
+"""The passes over a statement before DuckDB sees it: refuse, normalise, replace, hint. Pure: nothing is opened or asked.
+
+refuse      writes to tables of Graph objects, and dropping them
+normalise   onedrive:/a.csv, as people write it, becomes onedrive:///a.csv, as DuckDB recognises it
+replace     read_xlsx(...) becomes the name of a table that the session will fill
+hint        a table with a LIKE prefix, a bare flag or a LIMIT becomes a scan of its own that knows it
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.tokenizer_core import Token, TokenType
+
+from driveql.errors import SqlNotSupportedError
+from driveql.sql import workbook_call
+from driveql.sql.hints import HintedTable, graph_table, hints_of
+from driveql.sql.syntax import Splice, closing, quoted, splice, tokens_of, tree_of
+from driveql.sql.workbook_call import WorkbookCall
+
+PREFIX = "__driveql_"
+_READER = re.compile(r"(read_\w+|sniff_csv|glob|parquet_\w+|\w+_scan)", re.IGNORECASE)
+_SHORT = re.compile(r"(?:onedrive|driveql):(?:/(?!/)|(?=[^/]))|driveql://", re.IGNORECASE)
+_NAMED = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement as DuckDB will see it.
+
+    Parameters:
+        sql: its text. parameters: its parameters.
+        scans: hinted tables by the name they have in `sql`. workbooks: calls of read_xlsx by that name.
+    """
+
+    sql: str
+    parameters: Sequence[Any] | Mapping[str, Any] | None
+    scans: Mapping[str, HintedTable] = field(default_factory=dict)
+    workbooks: Mapping[str, WorkbookCall] = field(default_factory=dict)
+
+
+def prepare(sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> Prepared:
+    """Return one statement, ready for DuckDB.
+
+    Raises:
+        SqlSyntaxError: a quote is not closed.
+        SqlNotSupportedError: it writes to a table of Graph objects, or read_xlsx has arguments that are no literals.
+    """
+    tokens = tokens_of(sql)
+    tree = tree_of(sql)
+    if tree is not None:
+        refuse(tree)
+    splices = [*_short_forms(tokens), *_named_parameters(tokens, parameters)]
+    workbooks: dict[str, WorkbookCall] = {}
+    for number, call in enumerate(workbook_call.find(tokens)):
+        _refuse_stored(tree, "read_xlsx")
+        name = f"{PREFIX}xlsx_{number}"
+        workbooks[name] = call
+        splices = [part for part in splices if not call.start <= part.start < call.end]
+        splices.append(Splice(call.start, call.end, name))
+    scans: dict[str, HintedTable] = {}
+    for number, hinted in enumerate(hints_of(tree) if tree is not None and _runs_now(tree) else ()):
+        name = f"{PREFIX}{hinted.table.name}_{number}"
+        scans[name] = hinted
+        splices.append(
+            Splice(hinted.start, hinted.end, name if hinted.alias else f"{name} AS {hinted.table.name}")
+        )
+    return Prepared(splice(sql, splices), parameters, scans, workbooks)
+
+
+def refuse(tree: exp.Expression) -> None:
+    """Raise SqlNotSupportedError for a statement that writes to a table of Graph objects."""
+    verb = _WRITES.get(type(tree))
+    target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+    targets = (
+        [*tree.args.get("tables", []), *tree.expressions]
+        if isinstance(tree, exp.Drop | exp.TruncateTable)
+        else [target]
+    )
+    table = next(
+        (found for node in targets if isinstance(node, exp.Expression) and (found := graph_table(node))), None
+    )
+    if verb is None or table is None:
+        return
+    raise SqlNotSupportedError(
+        f"{verb} {table.name} is not supported: SQL reads OneDrive and does not write to it yet.",
+        hint="Use `driveql put` or driveql.aio.OneDrive (upload, rename, move, delete). Tables that you create can be written.",
+    )
+
+
+_WRITES: Mapping[type[exp.Expression], str] = {
+    exp.Insert: "INSERT INTO",
+    exp.Update: "UPDATE",
+    exp.Delete: "DELETE FROM",
+    exp.Merge: "MERGE INTO",
+    exp.TruncateTable: "TRUNCATE",
+    exp.Drop: "DROP",
+    exp.Alter: "ALTER",
+}
+
+
+def _runs_now(tree: exp.Expression) -> bool:
+    """Return True where the statement's own scans run when it runs: a view keeps its text for later."""
+    return isinstance(tree, exp.Query) or (
+        isinstance(tree, exp.Create) and str(tree.args.get("kind")).upper() == "TABLE"
+    )
+
+
+def _refuse_stored(tree: exp.Expression | None, function: str) -> None:
+    if isinstance(tree, exp.Create) and str(tree.args.get("kind")).upper() != "TABLE":
+        raise SqlNotSupportedError(
+            f"{function} cannot stand in a view or macro: the workbook is read when the statement runs.",
+            hint=f"Make a table of what {function} returns: CREATE TABLE name AS ...",
+        )
+
+
+def _short_forms(tokens: list[Token]) -> list[Splice]:
+    """Replace the short form of a place where a file name is expected: in a reader's arguments, and after FROM or JOIN."""
+    expected: set[int] = set()
+    for index, token in enumerate(tokens[:-1]):
+        following = tokens[index + 1]
+        if token.token_type in {TokenType.FROM, TokenType.JOIN} and _is_text(following):
+            expected.add(index + 1)
+        elif following.token_type is TokenType.L_PAREN and _READER.fullmatch(token.text):
+            end = closing(tokens, index + 1)
+            expected.update(range(index + 2, end if end is not None else len(tokens)))
+    return [
+        Splice(tokens[index].start, tokens[index].end + 1, quoted(long_form(tokens[index].text)))
+        for index in sorted(expected)
+        if _is_text(tokens[index]) and _SHORT.match(tokens[index].text)
+    ]
+
+
+def _is_text(token: Token) -> bool:
+    # A quoted identifier after FROM names a file too, where no table has that name.
+    return token.token_type in {TokenType.STRING, TokenType.IDENTIFIER}
+
+
+def long_form(place: str) -> str:
+    """Return a written place in the form that DuckDB recognises: `onedrive:/a` becomes `onedrive:///a`."""
+    rest = re.sub(r"^(onedrive|driveql):", "", place, flags=re.IGNORECASE)
+    return f"onedrive:{rest}" if rest.startswith("//") else f"onedrive:///{rest.lstrip('/')}"
+
+
+def _named_parameters(
+    tokens: list[Token], parameters: Sequence[Any] | Mapping[str, Any] | None
+) -> list[Splice]:
+    """Replace `:name` by `$name`, where `name` is one of the parameters and a value may stand."""
+    if not isinstance(parameters, Mapping):
+        return []
+    splices: list[Splice] = []
+    for index, token in enumerate(tokens[:-1]):
+        following = tokens[index + 1]
+        if (
+            token.token_type is not TokenType.COLON
+            or following.start != token.end + 1
+            or following.text not in parameters
+        ):
+            continue
+        before = tokens[index - 1] if index else None
+        if before is None or not (before.token_type in _VALUES and before.end + 1 == token.start):
+            splices.append(Splice(token.start, token.end + 1, "$"))
+    return splices
+
+
+_VALUES = _NAMED | {
+    TokenType.STRING,
+    TokenType.NUMBER,
+    TokenType.R_PAREN,
+    TokenType.R_BRACKET,
+    TokenType.COLON,
+}

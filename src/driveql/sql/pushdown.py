@@ -1,0 +1,170 @@
+"""Turns a predicate and a list of columns into a plan: the cheapest requests whose answers hold every row wanted. Pure.
+
+A plan may ask for too much, never for too little; the scan applies the predicate exactly to what arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from driveql.connection import owner as owners
+from driveql.connection.validation import ValueFaultError
+from driveql.errors import ParameterError
+from driveql.sql.item_steps import item_steps
+from driveql.sql.odata import filter_of
+from driveql.sql.plans import (
+    PAGE_ENTITIES,
+    PAGE_ITEMS,
+    Defaults,
+    EntityListing,
+    EntityLookup,
+    Hint,
+    MemberListing,
+    Plan,
+    Scope,
+    Step,
+)
+from driveql.sql.predicates import Predicate, columns_of, conjunction, constants_of, values_of
+from driveql.sql.tables import GraphTable, Kind
+
+# More lookups than this cost more than a listing that finds the same rows.
+MOST_LOOKUPS = 50
+
+
+def plan(
+    table: GraphTable,
+    predicate: Predicate,
+    columns: Sequence[str] | None,
+    defaults: Defaults,
+    hint: Hint | None = None,
+) -> Plan:
+    """Return how to read the rows of a table.
+
+    Parameters:
+        predicate: what the engine pushed, to be applied exactly.
+        columns: the columns wanted, None for all. hint: what else the statement says.
+
+    Raises:
+        ParameterError: a predicate on `owner` names something that cannot be an owner.
+    """
+    hint = hint or Hint()
+    needed = _needed(table, predicate, columns)
+    known = conjunction(predicate, hint.predicate)
+    return Plan(
+        table=table,
+        steps=tuple(_steps(table, known, defaults)),
+        columns=needed,
+        select=_select(table, needed),
+        predicate=predicate,
+        top=_page_size(table, hint.limit),
+        limit=hint.limit,
+    )
+
+
+def _needed(table: GraphTable, predicate: Predicate, columns: Sequence[str] | None) -> tuple[str, ...]:
+    mentioned = columns_of(predicate)
+    if columns is None or mentioned is None:
+        return tuple(table.by_name)
+    wanted = set(columns) | mentioned
+    # A batch needs a column to have a length.
+    return tuple(name for name in table.by_name if name in wanted) or (table.columns[0].name,)
+
+
+def _select(table: GraphTable, columns: Iterable[str]) -> tuple[str, ...]:
+    properties = dict.fromkeys(table.always)
+    for name in columns:
+        properties.update(dict.fromkeys(table.by_name[name].select))
+    return tuple(properties)
+
+
+def _page_size(table: GraphTable, limit: int | None) -> int | None:
+    if table.kind in {Kind.SITES, Kind.DRIVES}:
+        return None
+    largest = PAGE_ITEMS if table.kind is Kind.ITEMS else PAGE_ENTITIES
+    return largest if limit is None else max(1, min(limit, largest))
+
+
+def _steps(table: GraphTable, predicate: Predicate, defaults: Defaults) -> Iterable[Step]:
+    match table.kind:
+        case Kind.ITEMS:
+            return [step for scope in _scopes(predicate, defaults) for step in item_steps(predicate, scope)]
+        case Kind.DRIVES:
+            return _drive_steps(predicate, defaults)
+        case Kind.GROUP_MEMBERS:
+            groups = _texts(values_of(predicate, "group_id"))
+            return (
+                [MemberListing()] if groups is None else [MemberListing(group) for group in groups if group]
+            )
+        case Kind.USERS | Kind.GROUPS | Kind.SITES:
+            return _entity_steps(table, predicate)
+
+
+def _entity_steps(table: GraphTable, predicate: Predicate) -> list[Step]:
+    identifiers = _texts(values_of(predicate, "id"))
+    if identifiers is not None and len(identifiers) <= MOST_LOOKUPS:
+        return [EntityLookup(table.kind, identifier) for identifier in identifiers if identifier]
+    filter_ = filter_of(predicate, table) if table.kind is not Kind.SITES else None
+    return [EntityListing(table.kind, filter_)]
+
+
+def _drive_steps(predicate: Predicate, defaults: Defaults) -> list[Step]:
+    named = _texts(values_of(predicate, "owner"))
+    identifiers = _texts(values_of(predicate, "id"))
+    if named is not None or identifiers is None:
+        return [EntityListing(Kind.DRIVES, owner=owner) for owner in _owners(predicate, defaults)]
+    return [
+        EntityLookup(Kind.DRIVES, identifier, defaults.owner if identifier == defaults.drive_id else None)
+        for identifier in identifiers
+        if identifier
+    ]
+
+
+def _scopes(predicate: Predicate, defaults: Defaults) -> list[Scope]:
+    """Return the drives that a query on items is about.
+
+    A drive that no predicate names is not part of the table; without any, it is the connection's own.
+    """
+    named = _texts(values_of(predicate, "owner"))
+    drives = _texts(values_of(predicate, "drive_id"))
+    if drives is not None:
+        if named is not None:
+            return [Scope(_check(owner), drive) for owner in named for drive in drives]
+        return [Scope(defaults.owner if drive == defaults.drive_id else None, drive) for drive in drives]
+    if named is not None:
+        return [_own_scope(owner, defaults) for owner in named]
+    scopes = [_own_scope(owner, defaults) for owner in _owners(predicate, defaults)]
+    others = _texts(constants_of(predicate, "drive_id")) or []
+    return scopes + [Scope(None, drive) for drive in others if drive != defaults.drive_id]
+
+
+def _own_scope(owner: str | None, defaults: Defaults) -> Scope:
+    if owner == defaults.owner:
+        return Scope(owner, defaults.drive_id)
+    return Scope(_check(owner or ""))
+
+
+def _owners(predicate: Predicate, defaults: Defaults) -> list[str | None]:
+    named = _texts(values_of(predicate, "owner"))
+    if named is not None:
+        return [_check(owner) if owner != defaults.owner else owner for owner in named]
+    others = [
+        _check(owner) for owner in _texts(constants_of(predicate, "owner")) or [] if owner != defaults.owner
+    ]
+    return [defaults.owner, *others]
+
+
+def _check(owner: str) -> str:
+    try:
+        if not owners.normalise(owner):
+            raise ValueFaultError("it is blank")
+    except ValueFaultError as fault:
+        raise ParameterError(
+            f"The predicate on owner names {owner!r}, which is no owner: {fault}.",
+            parameter="owner",
+            hint="Write owner = '/users/alice@contoso.com', '/groups/{id}' or '/sites/{host}:/{path}'.",
+        ) from None
+    return owner
+
+
+def _texts(values: Iterable[object] | None) -> list[str] | None:
+    return None if values is None else sorted(str(value) for value in values)

@@ -1,0 +1,162 @@
+"""The rows of one statement, batch by batch as the engine makes them, and as Python values.
+
+Types are DB-API's: timestamps with a zone are aware datetimes in UTC, DECIMAL is Decimal, HUGEINT is int, INTERVAL is timedelta
+where it has no months, UUID is uuid.UUID, a list is a list, a struct is a dict.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from driveql.sql.statement import Statement
+
+if TYPE_CHECKING:
+    from driveql.sql.session import Session
+
+Row = tuple[Any, ...]
+_CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE_INTO", "CREATE", "COPY"})
+
+
+@dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """A column of a result: its name and DuckDB's name of its type."""
+
+    name: str
+    type: str
+
+
+class Result:
+    """Rows still to come.
+
+    `columns` is None where the statement gives no rows; `rowcount` is -1 where it is not known.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        statement: Statement,
+        columns: list[ResultColumn] | None,
+        reader: pa.RecordBatchReader | None,
+        rowcount: int = -1,
+    ) -> None:
+        self.statement = statement
+        self.columns = columns
+        self.rowcount = rowcount
+        self._session = session
+        self._reader = reader
+        self._first: list[pa.RecordBatch] = []
+        self._rest: Iterator[pa.RecordBatch] | None = None
+        self._schema: pa.Schema = reader.schema if reader is not None else pa.schema([])
+
+    @classmethod
+    def of(
+        cls, session: Session, statement: Statement, kind: str, types: list[str], reader: pa.RecordBatchReader
+    ) -> Result:
+        """Return the result of a statement; its first rows are fetched, so that errors come now."""
+        names = reader.schema.names
+        if names == ["Success"] and kind != "SELECT":
+            reader.read_all()
+            return cls(session, statement, None, None)
+        if kind in _CHANGES and names == ["Count"]:
+            counted = reader.read_all()
+            return cls(
+                session, statement, None, None, counted.column(0)[0].as_py() if counted.num_rows else -1
+            )
+        columns = [ResultColumn(name, type_) for name, type_ in zip(names, types, strict=True)]
+        result = cls(session, statement, columns, reader)
+        first = result._pull()
+        if first is not None:
+            result._first.append(first)
+        return result
+
+    def next_batch(self) -> pa.RecordBatch | None:
+        """Return the next rows, None at the end.
+
+        Raises:
+            DriveqlError: what went wrong while they were made.
+        """
+        with self._session.lock:
+            if self._first:
+                return self._first.pop(0)
+            return self._pull()
+
+    def _pull(self) -> pa.RecordBatch | None:
+        if self._rest is not None:
+            return next(self._rest, None)
+        if self._reader is None:
+            return None
+        with self._session.translating(self.statement):
+            try:
+                batch = self._reader.read_next_batch()
+            except StopIteration:
+                self.close()
+                return None
+            except BaseException:
+                self.close()
+                raise
+        return batch
+
+    def table(self) -> pa.Table:
+        """Return all rows that are left as one Arrow table."""
+        batches: list[pa.RecordBatch] = []
+        while (batch := self.next_batch()) is not None:
+            batches.append(batch)
+        return pa.Table.from_batches(batches, self._schema)
+
+    def reader(self) -> pa.RecordBatchReader:
+        """Return the rows that are left as an Arrow stream."""
+        return pa.RecordBatchReader.from_batches(self._schema, iter(self.next_batch, None))
+
+    def detach(self) -> None:
+        """Read what is left into memory, so that the engine is free for another statement."""
+        if self._reader is not None:
+            kept: list[pa.RecordBatch] = []
+            while (batch := self._pull()) is not None:
+                kept.append(batch)
+            self._rest = iter(kept)
+
+    def close(self) -> None:
+        """Give up what is left; scans under way stop."""
+        with self._session.lock:
+            reader, self._reader = self._reader, None
+            if reader is not None:
+                self.statement.cancel()
+                reader.close()
+
+    def rows_of(self, batch: pa.RecordBatch) -> list[Row]:
+        """Return a batch as Python tuples."""
+        assert self.columns is not None
+        arrays = [
+            _values(array, column.type) for array, column in zip(batch.columns, self.columns, strict=True)
+        ]
+        return list(zip(*arrays, strict=True)) if arrays else [()] * batch.num_rows
+
+
+def _values(array: pa.Array, type_: str) -> list[Any]:
+    values: list[Any] = array.to_pylist()
+    convert = _CONVERT.get(type_)
+    return values if convert is None else [None if value is None else convert(value) for value in values]
+
+
+def _interval(value: Any) -> Any:
+    if value.months:
+        return value
+    return timedelta(days=value.days, microseconds=value.nanoseconds // 1000)
+
+
+def _uuid(value: Any) -> uuid.UUID:
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+
+
+_CONVERT: dict[str, Callable[[Any], Any]] = {
+    "HUGEINT": int,
+    "UHUGEINT": int,
+    "UUID": _uuid,
+    "INTERVAL": _interval,
+}

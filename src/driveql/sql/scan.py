@@ -1,0 +1,203 @@
+"""Carries out a plan: the steps' pages, in order, each with the origin of its objects.
+
+An item, folder or entity that a predicate names and that does not exist is no row, not an error; an owner or a drive that does
+not exist is an error, because a typing mistake there would look like an empty drive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from driveql.errors import InvalidPathError, NotFoundError
+from driveql.sql.plans import (
+    PAGE_ENTITIES,
+    EntityListing,
+    EntityLookup,
+    FolderListing,
+    ItemLookup,
+    MemberListing,
+    Plan,
+    Scope,
+    Step,
+    TreeWalk,
+)
+from driveql.sql.source import DriveSource, Json, TenantSource
+from driveql.sql.tables import Kind, Origin
+
+Objects = list[Json]
+Found = tuple[Origin, Objects]
+# Lookups under way at once; the session's own limit on requests still holds.
+LOOKUPS_AT_ONCE = 8
+
+
+@dataclass(slots=True)
+class Drives:
+    """The drives that statements of one session have used, so that each is resolved once."""
+
+    source: TenantSource
+    _known: dict[Scope, asyncio.Future[DriveSource]] = field(default_factory=dict)
+
+    async def get(self, scope: Scope, default: bool) -> DriveSource:
+        """Return a drive; `default` asks for the connection's own.
+
+        Raises:
+            NotFoundError: the owner has no drive, or there is none with that id.
+        """
+        future = self._known.get(scope)
+        if future is None:
+            owner = None if default else scope.owner
+            future = asyncio.ensure_future(
+                self.source.drive(owner, drive_id=None if default else scope.drive_id)
+            )
+            self._known[scope] = future
+        try:
+            return await asyncio.shield(future)
+        except BaseException:
+            if future.done() and (future.cancelled() or future.exception() is not None):
+                self._known.pop(scope, None)
+            raise
+
+
+@dataclass(slots=True)
+class Scan:
+    """One scan.
+
+    Parameters:
+        default: the scope that is the connection's own drive.
+    """
+
+    source: TenantSource
+    drives: Drives
+    plan: Plan
+    default: Scope
+
+    async def pages(self) -> AsyncIterator[Found]:
+        """Yield the objects of all steps; those of overlapping steps once."""
+        for _, steps in groupby(self.plan.steps, key=_scope_of):
+            several = list(steps)
+            overlapping = len(several) > 1 and not isinstance(several[0], EntityListing | MemberListing)
+            seen: set[str] | None = set() if overlapping else None
+            async for origin, objects in self._steps(several):
+                kept = [raw for raw in objects if self._is_row(raw) and _first_time(raw, seen)]
+                if kept:
+                    yield origin, kept
+
+    def _is_row(self, raw: Json) -> bool:
+        if self.plan.table.kind is Kind.ITEMS and "root" in raw:
+            return False
+        return self.plan.table.keep is None or self.plan.table.keep(raw)
+
+    async def _steps(self, steps: Sequence[Step]) -> AsyncIterator[Found]:
+        lookups = [step for step in steps if isinstance(step, ItemLookup | EntityLookup)]
+        for start in range(0, len(lookups), LOOKUPS_AT_ONCE):
+            for found in await asyncio.gather(
+                *(self._lookup(step) for step in lookups[start : start + LOOKUPS_AT_ONCE])
+            ):
+                if found is not None:
+                    yield found
+        for step in steps:
+            if not isinstance(step, ItemLookup | EntityLookup):
+                async for found in self._listing(step):
+                    yield found
+
+    async def _lookup(self, step: ItemLookup | EntityLookup) -> Found | None:
+        select = self.plan.select
+        if isinstance(step, ItemLookup):
+            drive = await self._drive(step.scope)
+            try:
+                item = await drive.item(
+                    step.path if step.path is not None else f"id:{step.item_id}", select=select
+                )
+            except NotFoundError:
+                return None
+            return Origin(owner=step.scope.owner), [item.raw]
+        try:
+            if step.kind is Kind.DRIVES:
+                return Origin(owner=step.owner), [(await self.source.directory.drive(step.identifier)).raw]
+            return Origin(), [
+                await self.source.directory.one(f"/{step.kind}/{step.identifier}", select=select)
+            ]
+        except NotFoundError:
+            return None
+
+    async def _listing(self, step: Step) -> AsyncIterator[Found]:
+        match step:
+            case FolderListing() | TreeWalk():
+                async for objects in self._items(step):
+                    yield Origin(owner=step.scope.owner), objects
+            case EntityListing():
+                async for objects in self._entities(step):
+                    yield Origin(owner=step.owner), objects
+            case MemberListing():
+                async for found in self._members(step):
+                    yield found
+
+    async def _items(self, step: FolderListing | TreeWalk) -> AsyncIterator[Objects]:
+        drive = await self._drive(step.scope)
+        select, top = self.plan.select, self.plan.top
+        try:
+            if isinstance(step, TreeWalk):
+                # One folder at a time is enough for a query that wants a few rows.
+                concurrency = 1 if self.plan.limit is not None else None
+                async for items in drive.walk(step.path, select=select, concurrency=concurrency):
+                    yield [item.raw for item in items]
+            else:
+                path = step.path if step.path is not None else "/"
+                async for page in drive.children(path, item_id=step.item_id, select=select, top=top):
+                    yield page.items
+        except (NotFoundError, InvalidPathError):
+            # There is no such folder, or it is a file: nothing is below it.
+            return
+
+    async def _entities(self, step: EntityListing) -> AsyncIterator[Objects]:
+        directory, select = self.source.directory, self.plan.select
+        if step.kind is Kind.USERS:
+            pages = directory.users(select=select, filter=step.filter, top=self.plan.top)
+        elif step.kind is Kind.GROUPS:
+            pages = directory.groups(select=select, filter=step.filter, top=self.plan.top)
+        elif step.kind is Kind.SITES:
+            pages = directory.sites(select=select)
+        else:
+            pages = directory.drives(step.owner or "", select=select)
+        async for page in pages:
+            yield page.items
+
+    async def _members(self, step: MemberListing) -> AsyncIterator[Found]:
+        if step.group_id is not None:
+            async for found in self._members_of(step.group_id):
+                yield found
+            return
+        async for page in self.source.directory.groups(select=("id",), top=PAGE_ENTITIES):
+            for group in page.items:
+                async for found in self._members_of(str(group["id"])):
+                    yield found
+
+    async def _members_of(self, group_id: str) -> AsyncIterator[Found]:
+        origin = Origin(group_id=group_id)
+        try:
+            async for page in self.source.directory.group_members(
+                group_id, select=self.plan.select, top=self.plan.top
+            ):
+                yield origin, page.items
+        except NotFoundError:
+            return
+
+    async def _drive(self, scope: Scope) -> DriveSource:
+        return await self.drives.get(scope, default=scope == self.default)
+
+
+def _scope_of(step: Step) -> Scope | None:
+    return step.scope if isinstance(step, ItemLookup | FolderListing | TreeWalk) else None
+
+
+def _first_time(raw: Json, seen: set[str] | None) -> bool:
+    if seen is None:
+        return True
+    identifier = str(raw.get("id"))
+    if identifier in seen:
+        return False
+    seen.add(identifier)
+    return True

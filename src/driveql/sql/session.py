@@ -1,0 +1,198 @@
+"""One SQL session: prepares a statement, runs it on the engine, and hands out its rows as they come.
+
+A session runs one statement at a time, under one lock. A result that is not read out when the next statement begins is either
+given up or, where somebody still wants it, read into memory first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from driveql.errors import LocalFileError, NotFoundError, SqlNotSupportedError, SqlSyntaxError
+from driveql.graph import places
+from driveql.sql.dataset import GraphDataset, Tenant
+from driveql.sql.engine import error_from, open_engine, register_tables
+from driveql.sql.planning import Prepared, long_form, prepare
+from driveql.sql.plans import Defaults
+from driveql.sql.result import Result
+from driveql.sql.source import Portal, TenantSource
+from driveql.sql.statement import Statement
+from driveql.sql.syntax import split
+from driveql.sql.workbook_call import WorkbookCall
+from driveql.sql.workbooks import table_of
+
+Parameters = Sequence[Any] | Mapping[str, Any] | None
+BATCH_ROWS = 8192
+
+
+class Session:
+    """An engine over a tenant.
+
+    Parameters:
+        source: what the connection can see. portal: the way into the event loop.
+        defaults: the connection's own owner and drive.
+        untrusted: see `open_engine`.
+
+    Methods may be called from any thread; they wait for one another, except `interrupt`.
+    """
+
+    def __init__(
+        self, source: TenantSource, portal: Portal, defaults: Defaults, *, untrusted: bool = False
+    ) -> None:
+        self.tenant = Tenant.of(source, portal, defaults)
+        self.lock = threading.RLock()
+        self._engine, self._contents = open_engine(self.tenant, untrusted=untrusted)
+        self._result: Result | None = None
+        self._bound: list[str] = []
+
+    def execute(self, sql: str, parameters: Parameters = None) -> Result:
+        """Run one statement until its first rows are there.
+
+        Parameters:
+            parameters: a sequence for `?`, a mapping for `:name` and `$name`.
+
+        Raises:
+            SqlError: the statement cannot be planned or run.
+            DriveqlError: what went wrong when Graph was asked, as it was raised there.
+        """
+        with self.lock:
+            self._make_room()
+            statement = self.tenant.statement = Statement()
+            self._contents.forget()
+            with self.translating(statement):
+                prepared = prepare(_one(sql), parameters)
+                self._bind(prepared)
+                self._result = self._run(prepared, statement)
+            return self._result
+
+    def _run(self, prepared: Prepared, statement: Statement) -> Result:
+        kind = self._engine.extract_statements(prepared.sql)[0].type.name
+        values = prepared.parameters
+        relation = self._engine.sql(prepared.sql, params=values) if values else self._engine.sql(prepared.sql)
+        reader = relation.to_arrow_reader(BATCH_ROWS)
+        return Result.of(self, statement, kind, [str(type_) for type_ in relation.types], reader)
+
+    @contextlib.contextmanager
+    def translating(self, statement: Statement) -> Iterator[None]:
+        """Raise the original of an error that the engine passes on as text, and the engine's own as driveql's."""
+        try:
+            yield
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            failure = statement.failure
+            if failure is not None:
+                raise failure from None
+            if isinstance(error, duckdb.Error):
+                raise error_from(error) from error
+            raise error_from(duckdb.Error(str(error))) from error
+
+    def interrupt(self) -> None:
+        """Cancel the statement that is running; it raises SqlError with the code `cancelled`."""
+        self.tenant.statement.cancel()
+        self._engine.interrupt()
+
+    def close(self) -> None:
+        """Give up what is running and free the engine."""
+        self.tenant.statement.cancel()
+        with self.lock:
+            if self._result is not None:
+                self._result.close()
+            self._engine.close()
+
+    def prepare(self, sql: str, parameters: Parameters = None) -> Prepared:
+        """Prepare a statement and bind its tables, without running it; for EXPLAIN."""
+        with self.lock:
+            self._make_room()
+            statement = self.tenant.statement = Statement()
+            with self.translating(statement):
+                prepared = prepare(_one(sql), parameters)
+                self._bind(prepared)
+            return prepared
+
+    def bind(self, name: str, value: object) -> None:
+        """Give an Arrow object a name until the next statement."""
+        self._engine.register(name, value)
+        self._bound.append(name)
+
+    @contextlib.contextmanager
+    def replaced(self, views: Mapping[str, str]) -> Iterator[None]:
+        """Have the names of tables stand for queries for a while."""
+        try:
+            for name, query in views.items():
+                self._engine.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {query}')
+            yield
+        finally:
+            register_tables(self._engine, self.tenant)
+
+    def engine_rows(self, sql: str, parameters: Parameters = None) -> list[tuple[Any, ...]]:
+        """Run a statement of driveql's own and return its rows."""
+        with self.lock, self.translating(self.tenant.statement):
+            rows: list[tuple[Any, ...]] = self._engine.execute(sql, parameters or None).fetchall()
+            return rows
+
+    def _make_room(self) -> None:
+        """Take an unread result out of the engine's way, and forget what was bound for its statement."""
+        if self._result is not None:
+            self._result.detach()
+            self._result = None
+        for name in self._bound:
+            self._engine.unregister(name)
+        self._bound.clear()
+
+    def _bind(self, prepared: Prepared) -> None:
+        for name, hinted in prepared.scans.items():
+            self.bind(name, GraphDataset(hinted.table, self.tenant, hinted.hint))
+        for name, call in prepared.workbooks.items():
+            self.bind(name, self._workbook(call))
+
+    def _workbook(self, call: WorkbookCall) -> pa.Table:
+        files: list[tuple[str, bytes]] = []
+        for place in call.places:
+            found = self._read(place)
+            if not found:
+                raise NotFoundError(f"read_xlsx: no file matches {place!r}.", status=404)
+            files += found
+        return table_of(call, files)
+
+    def _read(self, place: str) -> list[tuple[str, bytes]]:
+        if not places.is_place(place):
+            return [(name, _local(name)) for name in _local_names(place)]
+        place = place if place.startswith("http") else long_form(place)
+        names = self._contents.glob(place)
+        return [(name, self._whole(name)) for name in names]
+
+    def _whole(self, name: str) -> bytes:
+        with self._contents.open(name) as file:
+            return file.read()
+
+
+def _local_names(place: str) -> list[str]:
+    if not any(mark in place for mark in "*?["):
+        return [place]
+    return sorted(glob.glob(place, recursive=True))  # noqa: PTH207 - a pattern as SQL writes it, not a Path's
+
+
+def _local(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise LocalFileError(f"{name}: {error.strerror or error}.") from error
+
+
+def _one(sql: str) -> str:
+    statements = split(sql)
+    if len(statements) > 1:
+        raise SqlNotSupportedError(
+            f"The text holds {len(statements)} statements; execute takes one.",
+            hint="Take them apart with driveql.sql.split(text) and execute each.",
+        )
+    if not statements:
+        raise SqlSyntaxError("The statement is empty.")
+    return statements[0]

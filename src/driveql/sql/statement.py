@@ -1,0 +1,96 @@
+"""One statement while it runs: what went wrong in its scans, what it asked of Graph, and whether it was cancelled.
+
+DuckDB turns an error in a scan into text of its own; the original is kept here and raised in its place.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from driveql.errors import DriveqlError, SqlError
+from driveql.sql.plans import Plan
+
+
+@dataclass(slots=True)
+class ScanRecord:
+    """What one scan did.
+
+    Parameters:
+        plan: what it asked. pages: pages that arrived. objects: objects in them. rows: rows that satisfied the filter.
+    """
+
+    plan: Plan
+    pages: int = 0
+    objects: int = 0
+    rows: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Statement:
+    """The state that all scans of one statement share. Every method may be called from any thread."""
+
+    scans: list[ScanRecord] = field(default_factory=list)
+    _failure: BaseException | None = None
+    _cancelled: bool = False
+    _waiting: set[Callable[[], None]] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def failure(self) -> BaseException | None:
+        """The first error of a scan, as it was raised."""
+        return self._failure
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the statement was cancelled."""
+        return self._cancelled
+
+    def begin(self, plan: Plan) -> ScanRecord:
+        """Return the record of a new scan."""
+        record = ScanRecord(plan)
+        with self._lock:
+            self.scans.append(record)
+        return record
+
+    def failed(self, error: BaseException) -> None:
+        """Keep an error; the first one counts."""
+        with self._lock:
+            if self._failure is None and not self._cancelled:
+                self._failure = error
+
+    def cancel(self) -> None:
+        """Stop every scan at once; whoever waits for a page is woken."""
+        with self._lock:
+            self._cancelled = True
+            waiting = list(self._waiting)
+        for wake in waiting:
+            wake()
+
+    def check(self) -> None:
+        """Raise SqlError (code `cancelled`) if the statement was cancelled."""
+        if self._cancelled:
+            raise cancelled()
+
+    @contextmanager
+    def waking(self, wake: Callable[[], None]) -> Iterator[None]:
+        """Have `wake` called when the statement is cancelled, also if it already was."""
+        with self._lock:
+            self._waiting.add(wake)
+            already = self._cancelled
+        try:
+            if already:
+                wake()
+            yield
+        finally:
+            with self._lock:
+                self._waiting.discard(wake)
+
+
+def cancelled() -> DriveqlError:
+    """Return the error of a cancelled statement."""
+    return SqlError(
+        "The statement was cancelled.", code="cancelled", hint="Execute it again to start from the beginning."
+    )
