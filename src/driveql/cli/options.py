@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from driveql.cli.render import Output
     from driveql.connection import ConnectionSettings
     from driveql.drive.blocking import OneDrive
-    from driveql.transport.trace import TraceEvent
+    from driveql.transport.trace import TraceEvent, TraceHook
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,12 @@ class Invocation:
         """Return the connection; a context manager. Nothing is sent before it is used."""
         from driveql.drive.blocking import OneDrive
 
-        return OneDrive(self.settings(), trace=_show if self.trace else None)
+        return OneDrive(self.settings(), trace=self.trace_hook)
+
+    @property
+    def trace_hook(self) -> TraceHook | None:
+        """Return what shows each request on standard error, if that was asked for."""
+        return _show if self.trace else None
 
     def output(self) -> Output:
         """Return what writes to standard output in the way that was asked for."""

@@ -117,7 +117,8 @@ def exit_code(error: BaseException) -> ExitCode:
 
 def described(error: BaseException) -> dict[str, object]:
     """Return an error as a JSON object: type, message, code, request_id, hint, retryable, status, exit_code."""
-    fields: dict[str, object] = {"type": type(error).__name__, "message": _message(error)}
+    kind = next((kind for kind in type(error).__mro__ if kind in EXIT_CODES), type(error))
+    fields: dict[str, object] = {"type": kind.__name__, "message": _message(error)}
     for name in ("code", "request_id", "hint", "retryable", "status", "parameter"):
         value = getattr(error, name, None)
         if isinstance(value, (str, int)) and isinstance(error, DriveqlError):
@@ -130,7 +131,8 @@ def lines(error: BaseException) -> list[str]:
     code, request_id = getattr(error, "code", None), getattr(error, "request_id", None)
     hint = getattr(error, "hint", None)
     details = [f"code {code}" if code else "", f"request id {request_id}" if request_id else ""]
-    shown = [_message(error), "  " + ", ".join(part for part in details if part)]
+    first, *more = _message(error).splitlines() or [""]
+    shown = [first, *(f"  {line}" for line in more), "  " + ", ".join(part for part in details if part)]
     shown += [f"  hint: {line}" for line in (hint or "").splitlines() if line.strip()]
     return [escaped(line) for line in shown if line.strip()]
 

@@ -1,0 +1,182 @@
+"""The rows of a query as a table, CSV (RFC 4180), JSON, JSON lines or Parquet; streamed, batch by batch.
+
+Sources: https://www.rfc-editor.org/rfc/rfc4180, https://www.rfc-editor.org/rfc/rfc8259
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from itertools import islice
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from driveql.cli.text import escaped, plain
+
+if TYPE_CHECKING:
+    from driveql.sql.dbapi import Cursor
+
+FORMATS = ("table", "csv", "json", "jsonl", "parquet")
+_ROWS = 1000
+_QUOTED = re.compile('[",\r\n]')
+_CONTROL = re.compile("[\x7f-\x9f\u2028\u2029]")
+_NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DECIMAL", "DOUBLE", "FLOAT"}
+Row = tuple[Any, ...]
+
+
+def write(cursor: Cursor, format_: str, stream: BinaryIO, *, terminal: bool) -> None:
+    """Write all rows of a cursor.
+
+    Parameters:
+        format_: one of FORMATS. stream: a binary stream; text is UTF-8.
+        terminal: the stream is a terminal: tables are drawn, and control characters are written out.
+    """
+    if format_ == "parquet":
+        _parquet(cursor, stream)
+        return
+    names = _unique([column[0] for column in cursor.description or ()])
+    rows = _rows(cursor)
+    if format_ == "table" and terminal:
+        _table(names, cursor, rows)
+        return
+    if format_ == "csv":
+        lines = _csv(names, rows, escaped if terminal else str)
+    elif format_ == "table":
+        lines = _tabbed(names, rows)
+    elif format_ == "json":
+        lines = _json_array(names, rows)
+    else:
+        lines = (json_object(names, row) + "\n" for row in rows)
+    while chunk := "".join(islice(lines, _ROWS)):
+        stream.write(chunk.encode("utf-8", "backslashreplace"))
+    stream.flush()
+
+
+def csv_line(values: Sequence[object], shown: Callable[[str], str] = str) -> str:
+    """Return one record of RFC 4180. Nothing (NULL) is an empty field; an empty text is `""`."""
+    return ",".join(_csv_field(value, shown) for value in values) + "\r\n"
+
+
+def json_object(names: Sequence[str], row: Row) -> str:
+    """Return a row as a JSON object; decimals are numbers with all their digits, what JSON has no number for is null."""
+    fields = (f"{_json_text(name)}: {_json_value(value)}" for name, value in zip(names, row, strict=True))
+    return "{" + ", ".join(fields) + "}"
+
+
+def _rows(cursor: Cursor) -> Iterator[Row]:
+    while rows := cursor.fetchmany(_ROWS):
+        yield from rows
+
+
+def _csv(names: list[str], rows: Iterator[Row], shown: Callable[[str], str]) -> Iterator[str]:
+    yield csv_line(names, shown)
+    for row in rows:
+        yield csv_line(row, shown)
+
+
+def _csv_field(value: object, shown: Callable[[str], str]) -> str:
+    if value is None:
+        return ""
+    text = shown(_text(value))
+    if text == "" or _QUOTED.search(text):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def _text(value: object) -> str:
+    if isinstance(value, (list, dict, tuple)):
+        return _json_value(value)
+    return plain(value)
+
+
+def _tabbed(names: list[str], rows: Iterator[Row]) -> Iterator[str]:
+    yield "\t".join(map(escaped, names)) + "\n"
+    for row in rows:
+        yield "\t".join(escaped(_text(value)) for value in row) + "\n"
+
+
+def _json_array(names: list[str], rows: Iterator[Row]) -> Iterator[str]:
+    yield "["
+    before = "\n  "
+    for row in rows:
+        yield before + json_object(names, row)
+        before = ",\n  "
+    yield "\n]\n"
+
+
+def _json_value(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f") if value.is_finite() else "null"
+    if isinstance(value, float):
+        return repr(value) if math.isfinite(value) else "null"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_json_value, value)) + "]"
+    if isinstance(value, dict):
+        inside = (f"{_json_text(str(key))}: {_json_value(inner)}" for key, inner in value.items())
+        return "{" + ", ".join(inside) + "}"
+    if value is None or isinstance(value, (bool, int)):
+        return json.dumps(value)
+    return _json_text(str(value) if isinstance(value, timedelta) else plain(value))
+
+
+def _json_text(text: str) -> str:
+    written = json.dumps(text, ensure_ascii=False)
+    return _CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", written)
+
+
+def _table(names: list[str], cursor: Cursor, rows: Iterator[Row]) -> None:
+    from driveql.cli.render import Column, console, drawn
+
+    types = [str(column[1]) for column in cursor.description or ()]
+    columns = [
+        Column(name, name, "count" if _is_number(kind) else "text")
+        for name, kind in zip(names, types, strict=True)
+    ]
+    first = True
+    while chunk := list(islice(rows, _ROWS)):
+        records = (dict(zip(names, map(_drawable, row), strict=True)) for row in chunk)
+        console().print(drawn(columns, records, heading=first))
+        first = False
+    if first:
+        console().print(drawn(columns, []))
+
+
+def _is_number(type_: str) -> bool:
+    return type_.upper().partition("(")[0].removeprefix("U") in _NUMBERS
+
+
+def _drawable(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _listed(value)
+
+
+def _listed(value: object) -> object:
+    return _json_value(value) if isinstance(value, (list, dict, tuple)) else value
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Return column names of which none is there twice: a JSON object and a record have each key once."""
+    seen: dict[str, int] = {}
+    unique: list[str] = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        unique.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return unique
+
+
+def _parquet(cursor: Cursor, stream: BinaryIO) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    reader = cursor.arrow_reader()
+    schema = pa.schema(
+        [
+            field.with_name(name)
+            for field, name in zip(reader.schema, _unique(reader.schema.names), strict=True)
+        ]
+    )
+    with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
+        for batch in reader:
+            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
