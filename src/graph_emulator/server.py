@@ -90,19 +90,16 @@ async def serve(
     if proxy_port is not None and tls_port is None:
         tls_port = 0
     async with contextlib.AsyncExitStack() as stack:
-        runner = web.ServerRunner(
-            web.Server(
-                _Adaptor(emulator).respond,
-                max_line_size=_LINE_LIMIT,
-                max_field_size=_LINE_LIMIT,
-                access_log=None,
-                auto_decompress=False,
-            ),
-            handle_signals=False,
-            shutdown_timeout=1.0,
+        server = web.Server(
+            _Adaptor(emulator).respond,
+            max_line_size=_LINE_LIMIT,
+            max_field_size=_LINE_LIMIT,
+            access_log=None,
+            auto_decompress=False,
         )
+        runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=1.0)
         await runner.setup()
-        stack.push_async_callback(runner.cleanup)
+        stack.push_async_callback(_stop, server, runner)
         plain = await _listen(runner, host, port)
         secure, ca_path, proxy = None, None, None
         if tls_port is not None:
@@ -165,6 +162,15 @@ def serve_in_thread(
         thread.join()
     if failure:
         raise failure[0]
+
+
+async def _stop(server: web.Server, runner: web.ServerRunner) -> None:
+    """Stop listening, and cut what is left open: a TLS peer that sleeps never answers the farewell."""
+    left = [connection.transport for connection in server.connections if connection.transport is not None]
+    await runner.cleanup()
+    for transport in left:
+        transport.abort()
+    await asyncio.sleep(0)
 
 
 async def _listen(

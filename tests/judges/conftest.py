@@ -106,6 +106,7 @@ class Service:
             "HTTP_PROXY": self.proxies["https"],
             "SSL_CERT_FILE": self.ca_path,
             "REQUESTS_CA_BUNDLE": self.ca_path,
+            "CURL_CA_BUNDLE": self.ca_path,
         }
 
 
