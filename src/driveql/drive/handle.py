@@ -9,7 +9,6 @@ import builtins
 import contextlib
 import io
 import os
-import tempfile
 from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, BinaryIO
 from driveql import errors
 from driveql.drive import listing
 from driveql.drive.content import Reading, check
+from driveql.drive.download import Download, local
 from driveql.drive.upload import ConflictBehavior, Progress, Upload
 from driveql.errors import AlreadyExistsError, ConflictError, InvalidPathError, NotFoundError
 from driveql.graph import addresses, paths
@@ -200,6 +200,8 @@ class DriveHandle:
     ) -> DriveItem:
         """Write a file to `target`, which appears by rename only after its size and hash were verified.
 
+        Large files come in parallel ranges; one that was interrupted is continued, by any process, when asked again.
+
         Parameters:
             progress: called with bytes received and bytes in all.
 
@@ -207,21 +209,7 @@ class DriveHandle:
             IntegrityError: the bytes are not the file's. LocalFileError: the target cannot be written.
         """
         item = await self._fresh(reference)
-        with _local(target):
-            descriptor, part = tempfile.mkstemp(
-                prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent
-            )
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                await self._fill(item, file, progress)
-                with _local(target):
-                    file.flush()
-                    os.fsync(file.fileno())
-            with _local(target):
-                _finish(Path(part), target, item)
-        except BaseException:
-            _discard(part)
-            raise
+        await Download(item, target, self.reading, progress).run()
         return item
 
     async def upload(
@@ -246,7 +234,7 @@ class DriveHandle:
         """
         path = paths.check_new_path(path)
         target = await self.address(path)
-        with _local(source if isinstance(source, Path) else None), contextlib.ExitStack() as stack:
+        with local(source if isinstance(source, Path) else None), contextlib.ExitStack() as stack:
             file, modified = _opened(source, stack)
             size = file.seek(0, os.SEEK_END)
             file.seek(0)
@@ -329,17 +317,6 @@ class DriveHandle:
             return reference
         return await self.item(reference)
 
-    async def _fill(self, item: DriveItem, file: BinaryIO, progress: Progress | None) -> None:
-        running, length = QuickXor(), 0
-        async for chunk in self.reading(item).chunks():
-            running.update(chunk)
-            with _local(None):
-                file.write(chunk)
-            length += len(chunk)
-            if progress is not None:
-                progress(length, item.size)
-        check(item, length, running.base64digest())
-
     async def _create_in(self, parent: str, name: str, path: str) -> DriveItem:
         body = {"name": name, "folder": {}, "@microsoft.graph.conflictBehavior": "fail"}
         address = (await self.address(parent)).below("children")
@@ -378,34 +355,6 @@ def _opened(source: Path | bytes | BinaryIO, stack: contextlib.ExitStack) -> tup
             "The source is not seekable.", hint="Read it into a file or into bytes first."
         )
     return source, None
-
-
-def _discard(part: str) -> None:
-    Path(part).unlink(missing_ok=True)
-
-
-def _finish(part: Path, target: Path, item: DriveItem) -> None:
-    if item.modified is not None:
-        os.utime(part, (item.modified.timestamp(), item.modified.timestamp()))
-    mask = os.umask(0)
-    os.umask(mask)
-    part.chmod(0o666 & ~mask)
-    part.replace(target)
-    directory = os.open(target.parent, os.O_RDONLY) if os.name == "posix" else None
-    if directory is not None:
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-
-
-@contextlib.contextmanager
-def _local(path: Path | None) -> Any:
-    try:
-        yield
-    except OSError as error:
-        where = f"{path}: " if path is not None else ""
-        raise errors.LocalFileError(f"{where}{error.strerror or error}.") from error
 
 
 __all__ = ["ConflictBehavior", "DriveHandle", "ItemReference", "Progress"]

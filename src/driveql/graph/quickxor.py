@@ -16,19 +16,25 @@ _BLOCK = _ROW << 10
 
 
 class QuickXor:
-    """A running quickXorHash with the manner of `hashlib`: `update`, `digest`, `base64digest`."""
+    """A running quickXorHash with the manner of `hashlib`: `update`, `digest`, `base64digest`.
+
+    Parameters:
+        offset: the position in the file of the first byte, for a part that is hashed by itself and combined later.
+    """
 
     name = "quickXorHash"
     digest_size = 20
 
-    def __init__(self) -> None:
+    def __init__(self, offset: int = 0) -> None:
         self._row = 0
+        self._position = offset
         self._length = 0
 
     def update(self, data: bytes | bytearray | memoryview) -> None:
         """Take in the next bytes."""
         view = memoryview(data).cast("B")
-        offset = self._length % _ROW
+        offset = self._position % _ROW
+        self._position += len(view)
         self._length += len(view)
         if offset:
             head = view[: _ROW - offset]
@@ -36,6 +42,11 @@ class QuickXor:
             view = view[_ROW - offset :]
         for start in range(0, len(view), _BLOCK):
             self._row ^= _fold(int.from_bytes(view[start : start + _BLOCK], "little"))
+
+    def combine(self, part: QuickXor) -> None:
+        """Take in what another running hash has seen of the same file; no byte may be in both."""
+        self._row ^= part._row
+        self._length += part._length
 
     def digest(self) -> bytes:
         """Return the 20 bytes of the hash so far."""

@@ -1,0 +1,192 @@
+"""A file to a local path: small ones in one stream, large ones in parallel ranges that a later process can continue.
+
+The target appears by rename, after size and hash were verified and the bytes are on the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from driveql.drive import partial
+from driveql.drive.content import Reading, check
+from driveql.drive.partial import PartialDownload
+from driveql.errors import IntegrityError, ItemChangedError, LocalFileError
+from driveql.graph import download_plan
+from driveql.graph.download_plan import Interval
+from driveql.graph.models import DriveItem
+from driveql.graph.quickxor import QuickXor
+
+Progress = Callable[[int, int], None]
+Reader = Callable[[DriveItem, int, int | None], Reading]
+
+RESUMABLE_BYTES = 16 << 20
+RANGE_BYTES = 64 << 20
+CONNECTIONS = 4
+_SAVE_EVERY = 32 << 20
+
+
+@dataclass(slots=True)
+class Download:
+    """One file on its way down.
+
+    Parameters:
+        reader: makes the reader of a byte range of the item.
+        progress: called with bytes in place and bytes in all.
+        range_bytes, connections: how a large file is cut, and how many ranges are read at once.
+    """
+
+    item: DriveItem
+    target: Path
+    reader: Reader
+    progress: Progress | None = None
+    range_bytes: int = RANGE_BYTES
+    connections: int = CONNECTIONS
+    resumable_bytes: int = RESUMABLE_BYTES
+    _received: int = 0
+    _unsaved: list[Interval] = field(default_factory=list)
+    _unsaved_bytes: int = 0
+    _hashes: list[QuickXor] = field(default_factory=list)
+
+    async def run(self) -> None:
+        """Read, verify, and put the file in its place.
+
+        Raises:
+            IntegrityError: the bytes are not the file's; they are thrown away.
+            ItemChangedError: the file changed meanwhile; they are thrown away.
+            LocalFileError: the target cannot be written.
+        """
+        if self.item.size < self.resumable_bytes:
+            await self._in_one_stream()
+        else:
+            await self._in_ranges()
+
+    async def _in_one_stream(self) -> None:
+        with local(self.target):
+            descriptor, part = tempfile.mkstemp(
+                prefix=f".{self.target.name[:40]}.", suffix=".part", dir=self.target.parent
+            )
+        try:
+            running = QuickXor()
+            with os.fdopen(descriptor, "wb") as file:
+                async with contextlib.aclosing(self.reader(self.item, 0, None).chunks()) as chunks:
+                    async for chunk in chunks:
+                        running.update(chunk)
+                        with local(self.target):
+                            file.write(chunk)
+                        self._count(len(chunk))
+                check(self.item, self._received, running.base64digest())
+                with local(self.target):
+                    file.flush()
+                    await asyncio.to_thread(os.fsync, file.fileno())
+            with local(self.target):
+                place(Path(part), self.target, self.item)
+        except BaseException:
+            _discard(part)
+            raise
+
+    async def _in_ranges(self) -> None:
+        with local(self.target), partial.opened(self.target, self.item) as part:
+            try:
+                await self._fill(part)
+                check(self.item, self._received, self._digest())
+            except (IntegrityError, ItemChangedError):
+                part.discard()
+                raise
+            whole = await asyncio.to_thread(part.finish)
+            place(whole, self.target, self.item)
+
+    async def _fill(self, part: PartialDownload) -> None:
+        for start, end in part.done:
+            await self._rehash(part, start, end)
+        gaps = download_plan.missing(part.done, self.item.size)
+        ranges = download_plan.ranges(gaps, self.range_bytes)
+        ranges.reverse()
+
+        async def worker() -> None:
+            while ranges:
+                await self._fill_range(part, *ranges.pop())
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(self.connections, len(ranges))):
+                    group.create_task(worker())
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        finally:
+            if self._unsaved:
+                part.save(self._unsaved)
+
+    async def _fill_range(self, part: PartialDownload, start: int, end: int) -> None:
+        running = QuickXor(start)
+        self._hashes.append(running)
+        position = start
+        async with contextlib.aclosing(self.reader(self.item, start, end).chunks()) as chunks:
+            async for chunk in chunks:
+                part.write(position, chunk)
+                running.update(chunk)
+                self._unsaved.append((position, position + len(chunk)))
+                position += len(chunk)
+                self._unsaved_bytes += len(chunk)
+                self._count(len(chunk))
+                if self._unsaved_bytes >= _SAVE_EVERY:
+                    await self._save(part)
+
+    async def _save(self, part: PartialDownload) -> None:
+        saved, self._unsaved, self._unsaved_bytes = self._unsaved, [], 0
+        await asyncio.to_thread(part.save, saved)
+
+    async def _rehash(self, part: PartialDownload, start: int, end: int) -> None:
+        """Bytes of an earlier process count only as far as they are really in the file."""
+        running = QuickXor(start)
+        self._hashes.append(running)
+        for position in range(start, end, 1 << 20):
+            chunk = await asyncio.to_thread(part.read, position, min(1 << 20, end - position))
+            running.update(chunk)
+            self._count(len(chunk))
+
+    def _digest(self) -> str:
+        whole = QuickXor()
+        for running in self._hashes:
+            whole.combine(running)
+        return whole.base64digest()
+
+    def _count(self, length: int) -> None:
+        self._received += length
+        if self.progress is not None:
+            self.progress(self._received, self.item.size)
+
+
+def place(part: Path, target: Path, item: DriveItem) -> None:
+    """Give a whole part file its time, its mode and its name, and make the name durable."""
+    if item.modified is not None:
+        os.utime(part, (item.modified.timestamp(), item.modified.timestamp()))
+    mask = os.umask(0)
+    os.umask(mask)
+    part.chmod(0o666 & ~mask)
+    part.replace(target)
+    if os.name == "posix":
+        directory = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+
+@contextlib.contextmanager
+def local(path: Path | None) -> Iterator[None]:
+    """Turn the operating system's errors into LocalFileError, naming the path."""
+    try:
+        yield
+    except OSError as error:
+        where = f"{path}: " if path is not None else ""
+        raise LocalFileError(f"{where}{error.strerror or error}.") from error
+
+
+def _discard(part: str) -> None:
+    Path(part).unlink(missing_ok=True)
