@@ -70,14 +70,16 @@ def issue(
     Parameters:
         subject: a distinguished name (`CN=driveql,O=Contoso`) or a common name alone.
         key_size: bits: 2048, 3072 or 4096.
-        days: validity from `now` (UTC, default: this moment), 3650 at most.
+        days: validity from `now` (UTC; default: five minutes ago), 3650 at most.
     Raises InvalidCertificateError.
     """
     if key_size not in KEY_SIZES:
         raise InvalidCertificateError(f"An RSA key has 2048, 3072 or 4096 bits here, not {key_size}.")
     if not 1 <= days <= LONGEST_DAYS:
         raise InvalidCertificateError(f"The validity is 1 to {LONGEST_DAYS} days, not {days}.")
-    start = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
+    # Set back, so that a service whose clock is a little behind takes it at once.
+    start = now or datetime.now(UTC) - timedelta(minutes=5)
+    start = start.astimezone(UTC).replace(microsecond=0)
     name = _name(subject)
     key = rsa.generate_private_key(public_exponent=65537, key_size=key_size)
     usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)

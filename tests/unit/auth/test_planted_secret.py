@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import traceback
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -23,6 +24,7 @@ from driveql.auth.credential import (
 )
 from driveql.auth.entra_errors import Advice, error_from, error_from_text
 from driveql.auth.external import ExternalCredential
+from driveql.auth.inspection import inspect
 from driveql.auth.issue import IssuedCertificate
 from driveql.auth.local_key import signer_from
 from driveql.connection import ConnectionSettings, ConnectionStore, SecretReference, settings_from
@@ -58,6 +60,7 @@ def instances(issued: IssuedCertificate) -> Iterator[object]:
     yield from (TokenResponse(200, PLANTED.encode(), {"Set-Cookie": PLANTED}), CertificateCredential(whole))
     yield from (ClientSecretCredential(by_secret), TokenCache(ClientSecretCredential(by_secret)))
     yield from (ExternalCredential(ExternalLike(), "s"), signer_from(whole), issued, issued.as_file())
+    yield inspect(issued.as_file(), datetime.now(UTC))
     yield from (GLOBAL, PARAMETERS[0], Advice(errors.AuthenticationError, "x", "y"))
 
 
