@@ -115,7 +115,7 @@ class Call:
         locator = self.address.item
         if locator is None or locator.start == "root":
             if locator is not None and locator.special is not None:
-                return self._special(drive, locator.special)
+                raise not_implemented(f"the special folder {locator.special}")
             return drive.root
         found = drive.items.get(locator.start) or drive.items.get(locator.start.upper())
         if found is None:
@@ -131,11 +131,6 @@ class Call:
         if found is None:
             raise item_not_found()
         return found
-
-    def _special(self, drive: Drive, name: str) -> Item:
-        if drive.drive_type != "business" or name.casefold() != "documents":
-            raise not_implemented(f"the special folder {name}")
-        return drive.root
 
     def download_url(self, item: Item) -> str:
         """Return a fresh pre-authenticated address of the item's content."""

@@ -42,7 +42,14 @@ def plant_demo(tenant: Tenant) -> None:
         givenName="Pat",
         surname="Partner",
     )
-    finance = tenant.add_group("Finance", [users[0], users[1]], description="Budgets, invoices and reports")
+    finance = tenant.add_group(
+        "Finance",
+        [users[0], users[1]],
+        description="Budgets, invoices and reports",
+        proxyAddresses=["SMTP:Finance@contoso.com"],
+        resourceProvisioningOptions=["Team"],
+        createdDateTime="2025-03-01T08:00:00Z",
+    )
     tenant.add_group("Project Aurora", [users[2], users[4], guest], description="Warehouse automation")
     tenant.add_group("All Employees", [*users, finance], drive=False, description="Everybody on the payroll")
     sales = tenant.add_site(

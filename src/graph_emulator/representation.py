@@ -10,17 +10,14 @@ from urllib.parse import quote
 
 import orjson
 
+from graph_contract import load
 from graph_emulator.store import Drive, Item, Site
 
 DOWNLOAD_URL = "@microsoft.graph.downloadUrl"
 
-_ITEM_PROPERTIES = """
-audio bundle content cTag createdBy createdDateTime deleted description eTag file fileSystemInfo folder id image
-lastModifiedBy lastModifiedDateTime location malware name package parentReference pendingOperations photo publication
-remoteItem root searchResult shared sharepointIds size specialFolder video webDavUrl webUrl
-@microsoft.graph.downloadUrl content.downloadUrl
-"""
-ITEM_PROPERTIES = frozenset(_ITEM_PROPERTIES.split())
+ITEM_PROPERTIES = frozenset(
+    (*load("properties")["driveItem"]["properties"], DOWNLOAD_URL, "content.downloadUrl")
+)
 
 
 @lru_cache(maxsize=65_536)
@@ -142,4 +139,5 @@ def site_json(site: Site) -> dict[str, Any]:
     }
     if not site.path.partition("/")[2].partition("/")[2]:
         shown["root"] = {}
+        shown["siteCollection"]["root"] = {}
     return shown

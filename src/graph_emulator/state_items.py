@@ -52,6 +52,13 @@ def restore_drive(drive: Drive, record: dict[str, Any]) -> None:
             drive.items[item.id] = item
         else:
             drive.attach(item)
+    for kept in record["items"]:  # a folder that was deleted after what was in it comes later
+        item = by_guid[kept["guid"]]
+        item.parent = item.parent or by_guid.get(kept["parent"] or "")
+        if item.deleted is not None:
+            item.size = kept["size"]
+            if kept["in_parent"] and item.parent is not None and item.parent.children is not None:
+                item.parent.children.add(item)
     drive.sequence = record["sequence"]
     drive.created_items = record["created_items"]
 
@@ -62,6 +69,9 @@ def _item_record(item: Item, actors: dict[Actor, int]) -> dict[str, Any]:
     record["parent"] = item.parent.guid.hex() if item.parent is not None else None
     record["folder"] = item.is_folder
     record["by"] = [actors.setdefault(actor, len(actors)) for actor in (item.created_by, item.modified_by)]
+    if item.deleted is not None and item.parent is not None and item.parent.children is not None:
+        record["size"] = item.size
+        record["in_parent"] = item.parent.children.get(item.name) is item
     if item.content is not None:
         record["content"] = _content_record(item.content)
     if item.history:

@@ -70,6 +70,7 @@ class _Parser:
         self._known = known
         self._functions = functions
         self._position = 0
+        self._variables: set[str] = set()
 
     def at_end(self) -> bool:
         return self._position >= len(self._tokens)
@@ -100,6 +101,9 @@ class _Parser:
 
     def _function(self) -> Predicate:
         name = self._next()
+        collection, _, quantifier = name.rpartition("/")
+        if collection and quantifier == "any":
+            return self._any(collection)
         if name not in _TEXT_FUNCTIONS or name not in self._functions:
             raise not_implemented(f"the function {name} in $filter here")
         self._expect("(")
@@ -109,6 +113,23 @@ class _Parser:
         self._expect(")")
         test = _TEXT_FUNCTIONS[name]
         return lambda row: isinstance(text := subject(row), str) and test(text, wanted)
+
+    def _any(self, collection: str) -> Predicate:
+        """Read `any()` and `any(x:clause on x)` over a collection; its elements are known as x inside."""
+        elements = self._value_of(collection)
+        self._expect("(")
+        if self._accept(")"):
+            return lambda row: bool(elements(row))
+        variable, colon, subject = self._next().partition(":")
+        if not colon or not subject:
+            raise _invalid(self._clause)
+        self._position -= 1
+        self._tokens[self._position] = subject
+        self._variables.add(variable)
+        inner = self.alternatives()
+        self._variables.discard(variable)
+        self._expect(")")
+        return lambda row: any(inner({**row, variable: element}) for element in elements(row) or ())
 
     def _comparison(self) -> Predicate:
         subject = self._property()
@@ -132,8 +153,11 @@ class _Parser:
         return lambda row: subject(row) in wanted
 
     def _property(self) -> _Value:
-        path = self._next().split("/")
-        if path[0] not in self._known:
+        return self._value_of(self._next())
+
+    def _value_of(self, written: str) -> _Value:
+        path = written.split("/")
+        if path[0] not in self._known and path[0] not in self._variables:
             raise GraphError(
                 400, "BadRequest", f"Invalid filter clause: Could not find a property named '{path[0]}'."
             )
@@ -153,7 +177,7 @@ class _Parser:
         return self._tokens[self._position - 1]
 
     def _accept(self, token: str) -> bool:
-        if not self.at_end() and self._tokens[self._position] == token:
+        if not self.at_end() and self._tokens[self._position].casefold() == token:
             self._position += 1
             return True
         return False

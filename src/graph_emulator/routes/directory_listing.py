@@ -7,8 +7,10 @@ ConsistencyLevel: eventual, and ordering a filtered list asks for $count too.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
+from graph_contract import load
 from graph_emulator.call import Call
 from graph_emulator.errors import GraphError
 from graph_emulator.messages import Response
@@ -19,6 +21,9 @@ _SEARCH_NEEDS_HEADER = (
     "'ConsistencyLevel: eventual'"
 )
 _ADVANCED = re.compile(r"\b(ne|not|endswith)\b")
+_KEPT_ELSEWHERE = frozenset(
+    ("allowExternalSenders", "autoSubscribeNewMembers", "isSubscribedByMail", "unseenCount", "signInActivity")
+)
 
 
 def list_objects(
@@ -30,34 +35,34 @@ def list_objects(
     """
     options = call.options
     options.only("select", "filter", "search", "orderby", "top", "count", "skiptoken", "format")
-    found = matching(call, rows)
+    found = matching(call, rows, kind)
     for name, descending in reversed(options.order_by() or ((("id"), False),)):
-        _check_properties((name,), rows, kind)
+        _check_properties((name,), kind)
         found = sorted(found, key=lambda row: str(row.get(name) or "").casefold(), reverse=descending)
     size = _page_size(call)
     start = _start(call)
     page = found[start : start + size]
     select = options.select
-    _check_properties(select or (), rows, kind)
+    _check_properties(select or (), kind)
     shown = select or default
-    values = [{name: row.get(name) for name in shown} if shown else row for row in page]
+    values = [_cut(row, shown) for row in page]
     more = start + size < len(found)
     count = len(found) if options.count and eventual(call) else None
     suffix = f"({','.join(select)})" if select else ""
     return call.page(f"{context}{suffix}", values, count=count, position=start + size if more else None)
 
 
-def count_objects(call: Call, rows: list[dict[str, Any]]) -> Response:
+def count_objects(call: Call, rows: list[dict[str, Any]], kind: str) -> Response:
     """Answer a `$count` segment: the number alone, as text."""
     call.options.only("filter", "search")
     if not eventual(call):
         raise GraphError(400, "Request_BadRequest", "$count is not currently supported.")
-    response = Response(200, body=str(len(matching(call, rows))).encode("ascii"))
+    response = Response(200, body=str(len(matching(call, rows, kind))).encode("ascii"))
     response.headers["Content-Type"] = "text/plain"
     return response
 
 
-def matching(call: Call, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def matching(call: Call, rows: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     """Return the rows that $filter and $search let through."""
     options = call.options
     if options.search is not None:
@@ -70,7 +75,7 @@ def matching(call: Call, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         bare = re.sub(r"'(?:[^']|'')*'", "''", options.filter).casefold()
         if (_ADVANCED.search(bare) or ordered) and not (eventual(call) and options.count):
             raise GraphError(400, "Request_UnsupportedQuery", "Unsupported Query.")
-        known = frozenset(rows[0]) if rows else frozenset({"id"})
+        known = properties(kind)
         functions = frozenset({"startswith", "endswith"})
         predicate = parse_filter(_lower_functions(options.filter), known=known, functions=functions)
         rows = [row for row in rows if predicate(row)]
@@ -86,9 +91,17 @@ def selected(call: Call, row: dict[str, Any], default: tuple[str, ...] | None, k
     """Return one object's properties as $select asks."""
     call.options.only("select", "format")
     select = call.options.select
-    _check_properties(select or (), [row], kind)
+    _check_properties(select or (), kind)
     shown = select or default
-    return {name: row.get(name) for name in shown} if shown else row
+    return _cut(row, shown)
+
+
+def _cut(row: dict[str, Any], shown: tuple[str, ...] | None) -> dict[str, Any]:
+    """Return the properties `shown`, or all. With one that another service keeps, the id comes along."""
+    if shown is None:
+        return row
+    along = ("id",) if not _KEPT_ELSEWHERE.isdisjoint(shown) else ()
+    return {name: row.get(name) for name in (*along, *shown)}
 
 
 def _page_size(call: Call) -> int:
@@ -107,10 +120,23 @@ def _start(call: Call) -> int:
     return token or 0
 
 
-def _check_properties(names: tuple[str, ...], rows: list[dict[str, Any]], kind: str) -> None:
-    known = rows[0].keys() if rows else names
+@cache
+def properties(kind: str) -> frozenset[str]:
+    """Return the properties that a resource may have; a directoryObject may be a user or a group."""
+    facts = load("properties")
+    kinds = ("user", "group") if kind == "directoryObject" else (kind,)
+    return frozenset(name for each in kinds for name in facts[each]["properties"])
+
+
+def checked(names: tuple[str, ...] | None, kind: str) -> tuple[str, ...] | None:
+    """Return `names` when the resource has them all. Raises GraphError 400 for another."""
+    _check_properties(names or (), kind)
+    return names
+
+
+def _check_properties(names: tuple[str, ...], kind: str) -> None:
     for name in names:
-        if name not in known:
+        if name not in properties(kind):
             message = (
                 "Parsing OData Select and Expand failed: Could not find a property named "
                 f"'{name}' on type 'microsoft.graph.{kind}'."

@@ -6,7 +6,7 @@ from graph_emulator.call import Call
 from graph_emulator.errors import directory_not_found
 from graph_emulator.messages import Response, json_response
 from graph_emulator.representation import drive_json
-from graph_emulator.routes.directory_listing import selected
+from graph_emulator.routes.directory_listing import checked, selected
 from graph_emulator.store import Drive
 
 
@@ -45,7 +45,7 @@ def _page(call: Call, drives: list[Drive]) -> Response:
     size = call.options.top(behaviour.page_default, behaviour.page_max)
     start = call.options.skip_token or 0
     ordered = sorted(drives, key=lambda drive: drive.name.casefold()) if call.options.order_by() else drives
-    select = call.options.select
+    select = checked(call.options.select, "drive")
     values = [
         {name: value for name, value in drive_json(drive).items() if select is None or name in select}
         for drive in ordered[start : start + size]

@@ -20,7 +20,7 @@ async def list_groups(call: Call) -> Response:
 
 async def count_groups(call: Call) -> Response:
     """Answer GET /groups/$count."""
-    return count_objects(call, [group.json() for group in call.tenant.groups.values()])
+    return count_objects(call, [group.json() for group in call.tenant.groups.values()], "group")
 
 
 async def get_group(call: Call) -> Response:
@@ -44,7 +44,7 @@ async def list_user_members(call: Call) -> Response:
 
 async def count_members(call: Call) -> Response:
     """Answer GET /groups/{id}/members/$count."""
-    return count_objects(call, _members(call))
+    return count_objects(call, _members(call), "directoryObject")
 
 
 def _group(call: Call) -> Group:

@@ -6,7 +6,7 @@ from graph_emulator.call import Call
 from graph_emulator.errors import GraphError, not_implemented
 from graph_emulator.messages import Response, json_response
 from graph_emulator.representation import site_json
-from graph_emulator.routes.directory_listing import selected
+from graph_emulator.routes.directory_listing import checked, selected
 from graph_emulator.store import Site
 
 
@@ -56,7 +56,7 @@ def _page(call: Call, sites: list[Site]) -> Response:
     if token is not None and not isinstance(token, int):
         raise GraphError(400, "invalidRequest", "The $skiptoken is not one that the service gave out.")
     start = token or 0
-    select = call.options.select
+    select = checked(call.options.select, "site")
     values = [
         {name: value for name, value in site_json(site).items() if select is None or name in select}
         for site in ordered[start : start + size]

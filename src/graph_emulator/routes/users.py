@@ -17,7 +17,7 @@ async def list_users(call: Call) -> Response:
 
 async def count_users(call: Call) -> Response:
     """Answer GET /users/$count."""
-    return count_objects(call, [user.json() for user in call.tenant.users.values()])
+    return count_objects(call, [user.json() for user in call.tenant.users.values()], "user")
 
 
 async def get_user(call: Call) -> Response:
