@@ -17,9 +17,10 @@ from driveql.cli.options import Invocation, global_options
 
 if TYPE_CHECKING:
     from driveql.cli.progress import Report
-    from driveql.cli.transfers import Transfer
+    from driveql.cli.transfers import Tally, Transfer
+    from driveql.drive import onedrive as asynchronous
+    from driveql.drive.blocking import OneDrive
     from driveql.drive.handle import ConflictBehavior, DriveHandle
-    from driveql.drive.onedrive import OneDrive
     from driveql.graph.models import DriveItem
 
 
@@ -57,25 +58,54 @@ def put(
 
     SOURCE may be - for standard input; PLACE is the file's own path then.
     """
+    if "-" in sources and (len(sources) > 1 or place.endswith("/")):
+        raise click.UsageError("Standard input is one file: give - alone, and the file's own path as PLACE.")
+    with contextlib.ExitStack() as stack:
+        stdin = stack.enter_context(_spooled_stdin()) if sources == ("-",) else None
+        onedrive = stack.enter_context(invocation.open())
+        tally = upload(
+            invocation,
+            onedrive,
+            sources,
+            place,
+            conflict=conflict,
+            recursive=recursive,
+            parents=parents,
+            stdin=stdin,
+        )
+    tally.finish()
+
+
+def upload(
+    invocation: Invocation,
+    onedrive: OneDrive,
+    sources: tuple[str, ...],
+    place: str,
+    *,
+    conflict: ConflictBehavior = "fail",
+    recursive: bool = False,
+    parents: bool = False,
+    stdin: BinaryIO | None = None,
+) -> Tally:
+    """Upload, and return what became of each file. The parameters are those of `put`.
+
+    Raises:
+        InterruptedRun: Ctrl-C; what was left is said.
+    """
     from driveql.cli import outcome
     from driveql.cli.progress import Progress
     from driveql.cli.transfers import Tally, carry
     from driveql.transport.portal import portal
 
-    if "-" in sources and (len(sources) > 1 or place.endswith("/")):
-        raise click.UsageError("Standard input is one file: give - alone, and the file's own path as PLACE.")
     tally = Tally(invocation, "uploaded")
-    with contextlib.ExitStack() as stack:
-        stdin = stack.enter_context(_spooled_stdin()) if sources == ("-",) else None
-        onedrive = stack.enter_context(invocation.open())
-        progress = stack.enter_context(Progress("Uploading", shown=not invocation.quiet))
-        plan = Plan(sources, place, conflict, recursive, parents, stdin)
+    plan = Plan(sources, place, conflict, recursive, parents, stdin)
+    with Progress("Uploading", shown=not invocation.quiet) as progress:
         transfers = plan.transfers(onedrive.asynchronous)
         try:
             portal().call(carry(transfers, tally, progress, onedrive.settings.max_concurrency))
         except KeyboardInterrupt:
             raise outcome.InterruptedRun(tally.interrupted()) from None
-    tally.finish()
+    return tally
 
 
 @dataclass
@@ -89,7 +119,7 @@ class Plan:
     parents: bool
     stdin: BinaryIO | None
 
-    async def transfers(self, onedrive: OneDrive) -> AsyncGenerator[Transfer]:
+    async def transfers(self, onedrive: asynchronous.OneDrive) -> AsyncGenerator[Transfer]:
         """Yield a transfer for each local file, after the folders it needs are there.
 
         Raises:
@@ -117,7 +147,7 @@ class Plan:
             else:
                 raise InvalidPathError(f"{source} is a folder.", hint="-r uploads it with all in it.")
 
-    async def _target(self, onedrive: OneDrive) -> tuple[DriveHandle, str, bool]:
+    async def _target(self, onedrive: asynchronous.OneDrive) -> tuple[DriveHandle, str, bool]:
         """Return the drive, the path, and whether sources go into it under their own names."""
         from driveql.errors import InvalidPathError, NotFoundError
         from driveql.graph import paths

@@ -74,8 +74,8 @@ def sql(
 
     Without STATEMENT and -f, statements are read from standard input.
     """
-    from driveql.cli import outcome
     from driveql import sql as room
+    from driveql.cli import outcome
 
     statements = room.split(_text(statement, script))
     if not statements:
