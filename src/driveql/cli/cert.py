@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from driveql.errors import ConfigurationError, LocalFileError
+from driveql.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from driveql.auth.certificate import CertificateFile
     from driveql.auth.inspection import Inspection
-    from driveql.auth.issue import IssuedCertificate
     from driveql.connection import SecretReference
 
 EXPIRES_SOON, NOT_VALID = 20, 21
@@ -75,6 +74,7 @@ def create(
     Nothing is overwritten. The private files can be read by you alone.
     """
     from driveql.auth.issue import issue
+    from driveql.cli.new_certificate import tell, write_all
 
     if not name or Path(name).name != name or name.startswith("."):
         raise click.BadParameter("it is to be a plain file name without a suffix.", param_hint="NAME")
@@ -87,8 +87,8 @@ def create(
     secret = _new_password(password)
     issued = issue(subject or f"CN={name}", key_size=int(key_size), days=days)
     contents = {".pfx": issued.pfx(secret), ".pem": issued.pem(secret), ".cer": issued.cer()}
-    _write_all({files[suffix]: content for suffix, content in contents.items()})
-    _tell(issued, files, as_json=as_json)
+    write_all({files[suffix]: content for suffix, content in contents.items()})
+    tell(issued, files, as_json=as_json)
 
 
 @cert.command(
@@ -229,59 +229,3 @@ def _referenced(text: str) -> SecretReference:
             "A password on the command line can be read by others; give env:NAME or file:/path."
         )
     return reference
-
-
-def _write_all(contents: dict[Path, bytes]) -> None:
-    written: list[Path] = []
-    try:
-        for path, content in contents.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write_new(path, content, 0o644 if path.suffix == ".cer" else 0o600)
-            written.append(path)
-    except OSError as error:
-        for path in written:
-            path.unlink(missing_ok=True)
-        raise LocalFileError(
-            f"{error.filename or 'A file'} cannot be written: {error.strerror}; nothing was kept."
-        ) from None
-
-
-def _write_new(path: Path, content: bytes, mode: int) -> None:
-    import os
-
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-
-
-def _tell(issued: IssuedCertificate, files: dict[str, Path], *, as_json: bool) -> None:
-    from driveql.cli.render import Output
-
-    pfx, pem, cer = (str(files[suffix].resolve()) for suffix in (".pfx", ".pem", ".cer"))
-    facts: dict[str, object] = {
-        "pfx": pfx,
-        "pem": pem,
-        "cer": cer,
-        "subject": issued.certificate.subject.rfc4514_string(),
-        "valid_until": issued.certificate.not_valid_after_utc,
-        "thumbprint_sha1": issued.thumbprint_sha1,
-        "thumbprint_sha256": issued.thumbprint_sha256,
-    }
-    Output(as_json=as_json).record(facts)
-    if not as_json:
-        click.echo(_STEPS.format(cer=cer, pfx=pfx, thumbprint=issued.thumbprint_sha1), err=True)
-
-
-_STEPS = """
-Next, in the Microsoft Entra admin center (entra.microsoft.com):
-  1. Identity > Applications > App registrations > your application (or New registration).
-  2. Certificates & secrets > Certificates > Upload certificate: {cer}
-     The portal then shows the thumbprint {thumbprint}.
-  3. API permissions > Add a permission > Microsoft Graph > Application permissions:
-     Files.Read.All to read, Files.ReadWrite.All to write; User.ReadBasic.All and Sites.Read.All to list owners.
-  4. Grant admin consent.
-  5. Overview: copy the Application (client) ID and the Directory (tenant) ID.
-Then, here:
-  driveql connect add work --tenant-id TENANT --client-id CLIENT --certificate-path {pfx} \\
-    --certificate-password prompt --group-or-user-id USER@DOMAIN
-Keep the .pfx and .pem files secret; the .cer file is public."""

@@ -11,8 +11,8 @@ import click
 
 from driveql.cli.options import Invocation, global_options
 from driveql.connection import connection_string as strings
+from driveql.connection.checks import validated
 from driveql.connection.parameters import BY_NAME, PARAMETERS, find
-from driveql.connection.resolve import validated
 from driveql.connection.secrets import SecretReference
 from driveql.connection.settings import without_password
 from driveql.connection.store import ConnectionStore

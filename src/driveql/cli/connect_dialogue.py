@@ -14,8 +14,8 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from driveql.cli.text import escaped
+from driveql.connection.checks import validated
 from driveql.connection.parameters import BY_NAME
-from driveql.connection.resolve import validated
 from driveql.connection.secrets import SecretReference, SecretSource, store_in_keyring
 from driveql.drive.blocking import OneDrive
 from driveql.errors import (

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from driveql.connection import validation as read
+from driveql.connection import web_addresses
 from driveql.connection.clouds import CLOUDS
 from driveql.connection.owner import normalise
 from driveql.connection.settings import RetryMode, StorageMode
@@ -73,12 +74,16 @@ _TENANT_ID_EXAMPLE = "contoso.onmicrosoft.com"
 
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
-        "TokenUrl", "url", read.token_url, "Where tokens come from; holds the tenant.", _TOKEN_URL_EXAMPLE
+        "TokenUrl",
+        "url",
+        web_addresses.token_url,
+        "Where tokens come from; holds the tenant.",
+        _TOKEN_URL_EXAMPLE,
     ),
     Parameter(
         "TenantId",
         "text",
-        read.tenant,
+        web_addresses.tenant,
         "The short way to TokenUrl: the tenant's id or domain.",
         _TENANT_ID_EXAMPLE,
     ),
@@ -86,7 +91,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "GraphUrl",
         "url",
-        read.graph_url,
+        web_addresses.graph_url,
         "Graph's host where it is not the cloud's own.",
         "https://graph.microsoft.com",
     ),
@@ -210,7 +215,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "Proxy",
         "url",
-        read.proxy,
+        web_addresses.proxy,
         "The HTTP proxy; blank takes HTTPS_PROXY and NO_PROXY, none goes without.",
         "http://proxy.contoso.com:8080",
     ),
