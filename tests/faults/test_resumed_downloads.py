@@ -180,13 +180,15 @@ async def test_killed_again_and_again_the_bytes_are_right(tmp_path: Path) -> Non
                 connection,
                 str(tmp_path / "big.bin"),
                 stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
             )
             assert process.stdout is not None
             await process.stdout.readline()
             try:
                 await asyncio.wait_for(process.wait(), 0.03 + chance.random() * 0.25 + kills * 0.05)
                 done = b"done" in await process.stdout.read()
-                assert done, "the download failed by itself"
+                assert process.stderr is not None
+                assert done, (await process.stderr.read()).decode()
             except TimeoutError:
                 process.send_signal(signal.SIGKILL)
                 await process.wait()

@@ -52,6 +52,7 @@ class Download:
     _unsaved: list[Interval] = field(default_factory=list)
     _unsaved_bytes: int = 0
     _hashes: list[QuickXor] = field(default_factory=list)
+    _saving: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Read, verify, and put the file in its place.
@@ -119,6 +120,7 @@ class Download:
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
         finally:
+            await self._saved()
             if self._unsaved:
                 part.save(self._unsaved)
 
@@ -135,11 +137,28 @@ class Download:
                 self._unsaved_bytes += len(chunk)
                 self._count(len(chunk))
                 if self._unsaved_bytes >= _SAVE_EVERY:
-                    await self._save(part)
+                    self._save(part)
 
-    async def _save(self, part: PartialDownload) -> None:
-        saved, self._unsaved, self._unsaved_bytes = self._unsaved, [], 0
-        await asyncio.to_thread(part.save, saved)
+    def _save(self, part: PartialDownload) -> None:
+        """Begin to save in a thread; while one saving is under way, what arrives waits for the next."""
+        if self._saving is None or self._saving.done():
+            saved, self._unsaved, self._unsaved_bytes = self._unsaved, [], 0
+            self._saving = asyncio.ensure_future(asyncio.to_thread(part.save, saved))
+
+    async def _saved(self) -> None:
+        """Wait for the saving under way even where this task is cancelled: its thread uses the open file."""
+        saving, self._saving, cancelled = self._saving, None, False
+        while saving is not None and not saving.done():
+            try:
+                await asyncio.shield(saving)
+            except asyncio.CancelledError:
+                cancelled = True
+            except OSError:
+                break
+        if cancelled:
+            raise asyncio.CancelledError
+        if saving is not None:
+            saving.result()
 
     async def _rehash(self, part: PartialDownload, start: int, end: int) -> None:
         """Bytes of an earlier process count only as far as they are really in the file."""
