@@ -1,7 +1,6 @@
 """A faithful local Microsoft Entra ID and Microsoft Graph v1.0 tenant, for tests and for trying things out.
 
-It stands on documented facts alone and shares no code with any client. Start it with `python -m
-graph_emulator` or,
+It stands on documented facts alone and shares no code with any client. Start it with `python -m graph_emulator` or,
 in a program, `Emulator().serve_in_thread()`.
 """
 

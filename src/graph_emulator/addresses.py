@@ -1,9 +1,7 @@
-"""The URL shapes of Microsoft Graph, read once and purely: a request's target becomes a template and its
-parts.
+"""The URL shapes of Microsoft Graph, read once and purely: a request's target becomes a template and its parts.
 
 A path is decoded once and as a whole: neither "/" nor ":" can be in a name, so a percent-encoded one means the same.
-Templates name a route for permissions and faults: whatever way a drive or an item is addressed, the template
-is
+Templates name a route for permissions and faults: whatever way a drive or an item is addressed, the template is
 `/drives/{drive-id}` or `/drives/{drive-id}/items/{item-id}` with what follows.
 """
 
@@ -57,8 +55,7 @@ class Address:
 def parse(raw_path: str) -> Address:
     """Return what a percent-encoded path below `/v1.0` names.
 
-    A path of no known shape gives its own decoded text as template. Raises GraphError 400 for a path that is
-    not
+    A path of no known shape gives its own decoded text as template. Raises GraphError 400 for a path that is not
     UTF-8, and for a colon path that is malformed or too deep.
     """
     try:

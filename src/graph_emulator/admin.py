@@ -1,5 +1,4 @@
-"""The emulator's own routes under `/_admin`, for programs that hold it only by a port: state, faults, log,
-clock."""
+"""The emulator's own routes under `/_admin`, for programs that hold it only by a port: state, faults, log, clock."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Where the real service is described in two ways, or differs from tenant to tenant, the emulator plays
-either."""
+"""Where the real service is described in two ways, or differs from tenant to tenant, the emulator plays either."""
 
 from __future__ import annotations
 
@@ -15,8 +14,8 @@ class Behaviour:
     """How the tenant behaves. Lives are in seconds.
 
     `session_conflict`: what createUploadSession does to a taken name when not told; documented as "fail", in practice
-    "replace". `closed_ranges`: nextExpectedRanges ends with the last byte, as OneDrive for work writes it, or is open,
-    as documented. `inner_error_name`: error bodies say `innerError` or `innererror`.
+    "replace". `closed_ranges`: nextExpectedRanges ends with the last byte, as OneDrive for work writes it, or is
+    open, as documented.
     """
 
     session_conflict: str = "replace"

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class World:
-    """What all requests share: time, contents, behaviour, pre-authenticated links and open upload
-    sessions."""
+    """What all requests share: time, contents, behaviour, pre-authenticated links and open upload sessions."""
 
     clock: Clock
     contents: ContentStore
@@ -93,8 +92,7 @@ class Call:
         return site.drives[0]
 
     def site(self, identifier: str) -> Site:
-        """Return the site of an id: "root", host, host and path, or the composite id. Raises GraphError
-        404."""
+        """Return the site of an id: "root", host, host and path, or the composite id. Raises GraphError 404."""
         host, colon, path = identifier.partition(":/")
         if identifier.casefold() == "root" or (not colon and identifier.casefold() == self.tenant.host):
             found = self.tenant.site_at(self.tenant.host, "")

@@ -68,8 +68,7 @@ def _content_response(item: Item, request: Request) -> Response:
 
 
 def _span(written: str, size: int) -> tuple[int, int] | None:
-    """Return the range as start and exclusive end, None to ignore it. Raises GraphError 416 for one
-    outside."""
+    """Return the range as start and exclusive end, None to ignore it. Raises GraphError 416 for one outside."""
     match = _RANGE.match(written.strip())
     if match is None or match[1] == match[2] == "":
         return None

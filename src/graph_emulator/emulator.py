@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from graph_emulator import admin
-from graph_emulator.addresses import Address, parse
+from graph_emulator.addresses import Address
 from graph_emulator.behaviour import Behaviour
 from graph_emulator.call import Call, World
 from graph_emulator.clock import Clock
+from graph_emulator.destination import Kind, destination
 from graph_emulator.directory import Application
 from graph_emulator.downloads import download
 from graph_emulator.errors import GraphError, not_implemented
 from graph_emulator.faults import FaultPlan
 from graph_emulator.identity import Identity, TokenClaims
-from graph_emulator.links import CONTENT, GRAPH_HOST, UPLOAD, Links
+from graph_emulator.links import Links
 from graph_emulator.messages import Request, Response
 from graph_emulator.odata import parse_options
 from graph_emulator.permissions import authorise
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("graph_emulator")
 _SECRETS = re.compile(r"(tempauth=)[^&]*|(/_upload/)[^/?]*")
-_GRAPH_PATH = re.compile(r"/+v1\.0(?=/|\?|$)", re.IGNORECASE)
 _MAX_RECORDS = 100_000
 
 
@@ -99,8 +98,7 @@ class Emulator:
         return next(iter(self.tenants.values()))
 
     def add_tenant(self, domain: str, display_name: str, tenant_id: str | None = None) -> Tenant:
-        """Add an organisation without people, with its root site. Raises ValueError when the domain is
-        taken."""
+        """Add an organisation without people, with its root site. Raises ValueError when the domain is taken."""
         if any(tenant.domain == domain.lower() for tenant in self.tenants.values()):
             raise ValueError(f"the tenant {domain} exists")
         identifier = tenant_id or str(uuid.uuid5(uuid.NAMESPACE_DNS, domain.lower()))
@@ -118,8 +116,7 @@ class Emulator:
         certificate: bytes | None = None,
         tenant: Tenant | None = None,
     ) -> Application:
-        """Register an application with application permissions granted, and a certificate given as DER or
-        PEM."""
+        """Register an application with application permissions granted, and a certificate given as DER or PEM."""
         owner = tenant or self.tenant
         application = Application(display_name, permissions=set(permissions))
         if certificate is not None:
@@ -141,7 +138,7 @@ class Emulator:
         client_request_id = request.headers.get("client-request-id")
         if self.latency:
             await asyncio.sleep(self.latency)
-        kind, route, address = self._route(request)
+        kind, route, address = destination(self.identity, request)
         response = await self.faults.before(request, route)
         if response is None:
             try:
@@ -157,36 +154,17 @@ class Emulator:
                 failure = GraphError(500, "generalException", "The emulator failed; see its log.")
                 response = failure.response(self.clock.now(), client_request_id)
         response = await self.faults.after(request, route, response)
-        self._finish(response, client_request_id)
+        self._finish(kind, response, client_request_id)
         shown = _SECRETS.sub(r"\1\2...", request.target)
         self.requests.append(Record(request.method, shown, response.status, client_request_id, route))
         return response
 
-    def _route(self, request: Request) -> tuple[str, str | None, Address | GraphError | None]:
-        """Return what kind of request it is, its route's template, and for Graph what is addressed."""
-        target = request.target
-        if self.identity.matches(request):
-            rest = target.partition("?")[0].lstrip("/").partition("/")[2]
-            return "entra", f"/{{tenant}}/{rest}", None
-        for prefix in (CONTENT, UPLOAD):
-            if target.startswith(f"{prefix}/"):
-                return prefix, prefix, None
-        graph = _GRAPH_PATH.match(target)
-        if graph is None:
-            return "unknown", None, None
-        try:
-            address = parse(target[graph.end() :].partition("?")[0])
-        except GraphError as error:
-            return "graph", None, error
-        return "graph", address.template, address
-
-    async def _answer(self, request: Request, kind: str, address: Address | GraphError | None) -> Response:
-        if kind == "entra":
+    async def _answer(self, request: Request, kind: Kind, address: Address | GraphError | None) -> Response:
+        if kind is Kind.ENTRA:
             return await self.identity.handle(request)
-        if kind in (CONTENT, UPLOAD):
+        if kind in (Kind.CONTENT, Kind.UPLOAD):
             return await self._pre_authenticated(request, kind)
-        host = urlsplit(request.base_url).hostname or ""
-        if address is None or (host.endswith(".microsoft.com") and host != GRAPH_HOST):
+        if address is None:
             raise not_implemented(f"{request.method} {request.target.partition('?')[0][:200]}")
         claims = self.identity.verify(
             request.headers.get("Authorization"), client_request_id=request.headers.get("client-request-id")
@@ -216,24 +194,26 @@ class Emulator:
         response.headers.update(self.throttle.headers(claims, request.method, address.template, query))
         return response
 
-    async def _pre_authenticated(self, request: Request, kind: str) -> Response:
+    async def _pre_authenticated(self, request: Request, kind: Kind) -> Response:
         """Answer an address that carries its own proof. A bearer token sent here has leaked."""
         if "Authorization" in request.headers:
-            self.leaks.append(f"{request.method} {kind} on {request.base_url}")
+            self.leaks.append(f"{request.method} {kind.value} on {request.base_url}")
             raise GraphError(
                 401, "unauthenticated", "A pre-authenticated address must be used without a token."
             )
-        if kind == CONTENT:
+        if kind is Kind.CONTENT:
             return download(self.world, list(self.tenants.values()), request)
-        identifier = request.target.partition("?")[0].removeprefix(f"{UPLOAD}/")
+        identifier = request.target.partition("?")[0].removeprefix(f"{kind.value}/")
         return await upload_address(self.world, request, identifier)
 
-    def _finish(self, response: Response, client_request_id: str | None) -> None:
+    def _finish(self, kind: Kind, response: Response, client_request_id: str | None) -> None:
         """Add the headers that every answer of the service has."""
         headers = response.headers
+        headers.setdefault("Date", formatdate(self.clock.now(), usegmt=True))
+        if kind is Kind.ENTRA:
+            return
         request_id = headers.setdefault("request-id", str(uuid.uuid4()))
         headers.setdefault("client-request-id", client_request_id or request_id)
-        headers.setdefault("Date", formatdate(self.clock.now(), usegmt=True))
         headers.setdefault(
             "x-ms-ags-diagnostic",
             '{"ServerInfo":{"DataCenter":"Emulator","Slice":"E","Ring":"0","ScaleUnit":"000","RoleInstance":"EMU0"}}',
@@ -270,8 +250,7 @@ class Emulator:
         return kept(self)
 
     def serve(self, **listeners: Any) -> AbstractAsyncContextManager[Running]:
-        """Listen while the block runs. Keywords: `port`, `tls_port`, `proxy_port` (0: any free one),
-        `host`."""
+        """Listen while the block runs. Keywords: `port`, `tls_port`, `proxy_port` (0: any free one), `host`."""
         from graph_emulator.server import serve
 
         return serve(self, **listeners)

@@ -1,5 +1,4 @@
-"""The error answers of Microsoft Graph: one JSON shape, with codes that nest from the general to the
-particular.
+"""The error answers of Microsoft Graph: one JSON shape, with codes that nest from the general to the particular.
 
 Follows "Microsoft Graph error responses and resource types" and the OneDrive API's list of detailed codes.
 """

@@ -58,8 +58,7 @@ def quick_xor_hash(data: bytes | bytearray | memoryview) -> str:
 
 
 def _fold(number: int, size: int) -> int:
-    """XOR the 160-byte blocks of a little-endian number of `size` bytes onto one block, halving as it
-    goes."""
+    """XOR the 160-byte blocks of a little-endian number of `size` bytes onto one block, halving as it goes."""
     blocks = -(-size // _PERIOD_BYTES)
     while blocks > 1:
         half = -(-blocks // 2)

@@ -1,5 +1,4 @@
-"""Pre-authenticated addresses: whoever has one may use it until it expires, and no bearer token belongs
-there.
+"""Pre-authenticated addresses: whoever has one may use it until it expires, and no bearer token belongs there.
 
 They stand on another origin than Graph's, as the real ones do, so that a client that leaks its token is seen.
 """

@@ -1,5 +1,4 @@
-"""How drives, items and sites look as JSON. What does not change with time is rendered once and kept with
-the item."""
+"""How drives, items and sites look as JSON. What does not change with time is rendered once and kept with the item."""
 
 from __future__ import annotations
 
@@ -31,8 +30,7 @@ def timestamp(moment: float) -> str:
 
 
 def item_reference(folder: Item) -> dict[str, str]:
-    """Return the parentReference of the items in `folder`; kept until a folder of the drive is renamed or
-    moved."""
+    """Return the parentReference of the items in `folder`; kept until a folder of the drive is renamed or moved."""
     drive = folder.drive
     if folder.reference is None or folder.reference_epoch != drive.epoch:
         path = folder.path

@@ -55,6 +55,5 @@ def handler_for(method: str, address: Address) -> Handler:
 
 
 def permission_route(template: str) -> str:
-    """Return the route whose permissions hold for `template`: counting and casting ask for no more than
-    listing."""
+    """Return the route whose permissions hold for `template`: counting and casting ask for no more than listing."""
     return template.removesuffix("/$count").removesuffix("/microsoft.graph.user")

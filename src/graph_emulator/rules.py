@@ -102,8 +102,7 @@ def not_modified(header: str | None, *tags: str) -> bool:
 
 
 def _names_a_tag(header: str, tags: tuple[str, ...]) -> bool:
-    """Compare as clients write tags: with quotes or without, weak or not, with the braces of the GUID or
-    without."""
+    """Compare as clients write tags: with quotes or without, weak or not, with the braces of the GUID or without."""
     known = {_bare(tag) for tag in tags}
     written = header.strip()
     if written == "*":

@@ -31,8 +31,7 @@ _PROXIED = (GRAPH_HOST, LOGIN_HOST, "login.windows.net", "login.microsoft.com", 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Where a running emulator listens. `tls_port`, `proxy_port` and `ca_path` are None without TLS or
-    proxy."""
+    """Where a running emulator listens. `tls_port`, `proxy_port` and `ca_path` are None without TLS or proxy."""
 
     emulator: Emulator
     host: str

@@ -1,7 +1,7 @@
 """The state directory: tenants as JSON, contents by their hash. Every file is written whole, then put in place.
 
-What changed is written half a second later and once more at the end; after a crash each file is as it was at one moment.
-The directory holds client secrets, so only its owner may read it.
+What changed is written half a second later and once more at the end; after a crash each file is as it was at one
+moment. The directory holds client secrets, so only its owner may read it.
 """
 
 from __future__ import annotations

@@ -23,8 +23,7 @@ _RANGE = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18})$", re.IGNORECASE)
 
 @dataclass(slots=True, eq=False)
 class UploadSession:
-    """One upload under way. `folder` and `name` say where the file will be; `expires` is seconds since
-    1970."""
+    """One upload under way. `folder` and `name` say where the file will be; `expires` is seconds since 1970."""
 
     id: str
     folder: Item
@@ -54,8 +53,7 @@ class UploadSession:
         return [f"{self.writer.size}-{end}"]
 
     async def accept(self, header: str | None, body: AsyncIterator[bytes]) -> None:
-        """Take one fragment. Raises GraphError 400 or 416 for one that does not fit; then nothing was
-        taken."""
+        """Take one fragment. Raises GraphError 400 or 416 for one that does not fit; then nothing was taken."""
         first, last, total = _parsed(header)
         self._check_total(total)
         self._check_place(first, last)

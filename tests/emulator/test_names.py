@@ -69,6 +69,16 @@ def test_the_path_has_a_length(ask: Any, drive: Drive) -> None:
     assert (too_long.status, too_long.json["error"]["innerError"]["code"]) == (400, "pathIsTooLong")
 
 
+def test_a_folder_does_not_move_where_its_files_would_be_too_deep(ask: Any, drive: Drive) -> None:
+    folder = drive.create_folder("/" + "a" * 200)
+    drive.put_file("/b/" + "c" * 220, b"x")
+    address = f"/drives/{drive.id}/items/{drive.item('/b').id}"
+    refused = ask("PATCH", address, json={"parentReference": {"id": folder.id}})
+    assert (refused.status, refused.json["error"]["innerError"]["code"]) == (400, "pathIsTooLong")
+    drive.delete(drive.item("/b/" + "c" * 220))
+    assert ask("PATCH", address, json={"parentReference": {"id": folder.id}}).status == 200
+
+
 @given(st.sampled_from(["a.txt", "a", ".a", "a.tar.gz", "a 1.txt"]), st.integers(0, 5), st.booleans())
 def test_a_free_name_is_found(name: str, others: int, is_folder: bool) -> None:
     taken: set[str] = set()

@@ -142,6 +142,32 @@ async def test_tls_and_proxy_lead_the_real_names_here(emulator: Emulator, drive:
     assert emulator.leaks == []
 
 
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("https://graph.microsoft.com/v1.0/drives/{id}", 200),
+        ("https://graph.microsoft.com/v1.0/drives/{id}/root/unknown", 501),
+        ("https://graph.microsoft.com/beta/drives/{id}", 501),
+        ("https://graph.microsoft.com{content}", 501),
+        ("https://contoso-my.sharepoint.com{content}", 200),
+        ("https://contoso.sharepoint.com/v1.0/drives/{id}", 501),
+        ("https://login.microsoftonline.com/v1.0/drives/{id}", 501),
+        ("http://127.0.0.1:1/v1.0/drives/{id}", 200),
+        ("http://127.0.0.1:1/", 501),
+    ],
+)
+def test_a_host_serves_its_own_service_alone(
+    emulator: Emulator, drive: Drive, address: str, status: int
+) -> None:
+    ask = Asker(emulator)
+    item = drive.put_file("/a.txt", b"x")
+    content = emulator.world.links.download_url("", item, int(emulator.clock.now()) + 60)
+    answer = ask("GET", address.format(id=drive.id, content=content))
+    assert answer.status == status, answer.body
+    assert "Date" in answer.headers
+    assert ("request-id" in answer.headers) or "login" in address
+
+
 def test_admin_routes(emulator: Emulator, drive: Drive) -> None:
     ask = Asker(emulator)
 

@@ -1,5 +1,4 @@
-"""OData query options as Microsoft Graph reads them: $select, $filter, $orderby, $search, $top,
-$skiptoken."""
+"""OData query options as Microsoft Graph reads them: $select, $filter, $orderby, $search, $top, $skiptoken."""
 
 from graph_emulator.odata.filter import Predicate, parse_filter
 from graph_emulator.odata.options import Options, parse_options

@@ -1,8 +1,6 @@
-"""$filter: a small recursive-descent parser that turns the clause into a predicate over a resource's
-properties.
+"""$filter: a small recursive-descent parser that turns the clause into a predicate over a resource's properties.
 
-Comparisons of strings are case-insensitive, as the directory's are. What is OData but not known here is
-refused with
+Comparisons of strings are case-insensitive, as the directory's are. What is OData but not known here is refused with
 501; what is no OData at all with 400.
 """
 
@@ -39,8 +37,7 @@ _TEXT_FUNCTIONS: dict[str, Callable[[str, str], bool]] = {
 def parse_filter(clause: str, *, known: frozenset[str], functions: frozenset[str]) -> Predicate:
     """Return the predicate of a $filter clause over the properties `known` with the text `functions` given.
 
-    Raises GraphError 400 for a clause that cannot be read or names another property, 501 for what is not
-    known here.
+    Raises GraphError 400 for a clause that cannot be read or names another property, 501 for what is not known here.
     """
     parser = _Parser(_tokens(clause), clause, known, functions)
     predicate = parser.alternatives()

@@ -58,8 +58,7 @@ class Options:
 
     @property
     def skip_token(self) -> Any:
-        """Return what a $skiptoken made by `skip_token_for` holds, or None. Raises GraphError 400 for
-        another."""
+        """Return what a $skiptoken made by `skip_token_for` holds, or None. Raises GraphError 400 for another."""
         written = self.system.get("skiptoken")
         if written is None:
             return None

@@ -1,8 +1,7 @@
 """A file's content through Graph: PUT to store it, GET to be led to a pre-authenticated address.
 
-Follows driveItem put content and get content. The body is raw bytes whatever its Content-Type says; folders
-that
-the path names and that are not there are made.
+Follows driveItem put content and get content. The body is raw bytes whatever its Content-Type says; folders that the
+path names and that are not there are made.
 """
 
 from __future__ import annotations
@@ -27,8 +26,7 @@ _SMALL_UPLOAD_MAX = int(load("limits")["upload"]["small_upload_max_bytes"])
 
 
 async def get_content(call: Call) -> Response:
-    """Answer GET on content: 302 to where the bytes are, 304 when If-None-Match names the item's eTag or
-    cTag."""
+    """Answer GET on content: 302 to where the bytes are, 304 when If-None-Match names the item's eTag or cTag."""
     call.options.only()
     if call.options.custom.get("format"):
         raise not_implemented("the conversion ?format=")
@@ -68,8 +66,7 @@ async def put_content(call: Call) -> Response:
 
 
 async def received(call: Call) -> Content:
-    """Return the content that the request's body brings. Raises GraphError 413 when it is too large for one
-    PUT."""
+    """Return the content that the request's body brings. Raises GraphError 413 when it is too large for one PUT."""
     writer = call.world.contents.writer()
     try:
         async for part in chunks(call.request):

@@ -19,8 +19,7 @@ _DOWNLOAD_NAMES = frozenset((DOWNLOAD_URL, "content.downloadUrl"))
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What of an item is shown: the properties of `select` (None for all), and with `children` what is in a
-    folder."""
+    """What of an item is shown: the properties of `select` (None for all), and with `children` what is in a folder."""
 
     select: tuple[str, ...] | None = None
     children: Shown | None = None
@@ -58,8 +57,7 @@ class Shown:
 
 
 def shown_by(call: Call, *known: str) -> Shown:
-    """Return what the request's $select and $expand ask for. `known` are the other options the route
-    takes."""
+    """Return what the request's $select and $expand ask for. `known` are the other options the route takes."""
     call.options.only("select", "expand", "format", *known)
     return Shown(checked_select(call.options.select), _expanded(call.options.system.get("expand", "")))
 

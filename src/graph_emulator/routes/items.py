@@ -1,7 +1,6 @@
 """One item: read, rename, move, describe, set its file times, delete.
 
-Follows driveItem get, update, move and delete. A move keeps to its drive, and its new parent is named by
-real id.
+Follows driveItem get, update, move and delete. A move keeps to its drive, and its new parent is named by real id.
 """
 
 from __future__ import annotations
@@ -65,8 +64,7 @@ async def delete_item(call: Call) -> Response:
 
 
 def file_times(written: object) -> dict[str, float]:
-    """Return the times of a fileSystemInfo in seconds since 1970. Raises GraphError 400 for what is no
-    time."""
+    """Return the times of a fileSystemInfo in seconds since 1970. Raises GraphError 400 for what is no time."""
     if written is None:
         return {}
     if not isinstance(written, dict):

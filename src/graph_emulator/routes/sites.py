@@ -11,8 +11,7 @@ from graph_emulator.store import Site
 
 
 async def search_sites(call: Call) -> Response:
-    """Answer GET /sites?search=: "*" or words found in names, paths or descriptions; personal sites are left
-    out."""
+    """Answer GET /sites?search=: "*" or words found in names, paths or descriptions; personal sites are left out."""
     call.options.only("search", "select", "top", "skiptoken", "filter")
     wanted = call.options.search
     sites = [site for site in call.tenant.sites.values() if not site.personal]

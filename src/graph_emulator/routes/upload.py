@@ -62,8 +62,7 @@ async def create_session(call: Call) -> Response:
 
 
 async def upload_address(world: World, request: Request, identifier: str) -> Response:
-    """Answer what is sent to a session's own address: PUT a fragment, GET its state, POST to finish,
-    DELETE."""
+    """Answer what is sent to a session's own address: PUT a fragment, GET its state, POST to finish, DELETE."""
     session = world.uploads.find(identifier)
     if request.method == "PUT":
         async with session.lock:

@@ -1,5 +1,4 @@
-"""File contents: kept once, in memory when small and in a file when large, with their hashes computed as
-they arrive."""
+"""File contents: kept once, in memory when small and in a file when large, with their hashes computed as they arrive."""
 
 from __future__ import annotations
 

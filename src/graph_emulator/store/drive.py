@@ -1,17 +1,13 @@
-"""One drive: a tree of items with unique names, a change number for every change, and nothing ever quite
-lost.
+"""One drive: a tree of items with unique names, a change number for every change, and nothing ever quite lost.
 
-Deleted items stay as tombstones in the recycle bin, and replaced contents stay as versions, since delta
-answers,
+Deleted items stay as tombstones in the recycle bin, and replaced contents stay as versions, since delta answers,
 restoring and version history stand on them.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import mimetypes
-from collections.abc import Iterable
 from uuid import UUID
 
 from graph_emulator.clock import Clock
@@ -20,12 +16,13 @@ from graph_emulator.rules import ConflictBehavior, check_name, check_path_length
 from graph_emulator.store.content import Content, ContentStore
 from graph_emulator.store.item import Actor, Children, Item, Version
 from graph_emulator.store.site import Site
+from graph_emulator.store.tree import ItemTree, names_of
 
 DEFAULT_QUOTA_BYTES = 1024**4
 SYSTEM = Actor(user_name="System Account")
 
 
-class Drive:
+class Drive(ItemTree):
     """A user's OneDrive (`drive_type` "business") or a document library ("documentLibrary")."""
 
     def __init__(
@@ -50,22 +47,13 @@ class Drive:
         self.list_guid = list_guid
         self.quota_total = quota_total
         guids = (site.site_guid, site.web_guid, list_guid)
-        self.key = b"".join(UUID(guid).bytes_le for guid in guids)
-        self.id = "b!" + base64.urlsafe_b64encode(self.key).decode("ascii")
-        self.id_prefix = hashlib.blake2b(self.key, digest_size=4).digest()
-        self.sequence = 0
-        self.epoch = 0
-        self.dirty = True
-        self.created_items = 0
-        self._clock = clock
         self.contents = contents
-        self.items: dict[str, Item] = {}
-        self.deleted: dict[str, Item] = {}
         self.actor = actor
+        super().__init__(b"".join(UUID(guid).bytes_le for guid in guids))
+        self.id = "b!" + base64.urlsafe_b64encode(self.key).decode("ascii")
+        self._clock = clock
         now = site.created
-        self.root = Item(
-            self, self._new_guid(), "root", None, now, now, actor, actor, children=Children(), version=1
-        )
+        self.root = Item(self, self.new_guid(), "root", None, now, now, actor, actor, children=Children())
         self.items[self.root.id] = self.root
         site.drives.append(self)
 
@@ -84,17 +72,6 @@ class Drive:
         """Return the bytes in the recycle bin."""
         return sum(item.size for item in self.deleted.values() if not item.is_folder)
 
-    def resolve(self, names: Iterable[str], start: Item | None = None) -> Item | None:
-        """Return the item that `names` lead to from `start` (the root when None), in any letter case, or
-        None."""
-        item = start or self.root
-        for name in names:
-            child = item.children.get(name) if item.children is not None else None
-            if child is None:
-                return None
-            item = child
-        return item
-
     def make_folder(
         self,
         parent: Item,
@@ -104,17 +81,16 @@ class Drive:
     ) -> Item:
         """Create a folder in `parent`.
 
-        With REPLACE an existing folder of the name is returned as it is. Raises GraphError 400 for a bad
-        name or path,
-        409 for a name that is taken.
+        With REPLACE an existing folder of the name is returned as it is. Raises GraphError 400 for a bad name or
+        path, 409 for a name that is taken.
         """
-        existing = self._children(parent).get(name)
+        existing = self.children_of(parent).get(name)
         if existing is not None:
             if conflict is ConflictBehavior.REPLACE and existing.is_folder:
                 return existing
             if conflict is not ConflictBehavior.RENAME:
                 raise name_exists()
-            name = free_name(name, lambda each: self._taken(parent, each), is_folder=True)
+            name = free_name(name, lambda each: self.taken(parent, each), is_folder=True)
         return self._add(parent, name, actor or self.actor, children=Children())
 
     def put(
@@ -132,9 +108,9 @@ class Drive:
         Raises GraphError 400, 409 (name taken by a file under FAIL, or by a folder) or 507 (quota).
         """
         who = actor or self.actor
-        existing = self._children(parent).get(name)
+        existing = self.children_of(parent).get(name)
         if existing is not None and conflict is ConflictBehavior.RENAME:
-            name = free_name(name, lambda each: self._taken(parent, each), is_folder=False)
+            name = free_name(name, lambda each: self.taken(parent, each), is_folder=False)
             existing = None
         if existing is None:
             self.check_room(content.size)
@@ -155,7 +131,7 @@ class Drive:
         item.content = content
         item.size = content.size
         item.content_version += 1
-        self._grow(item, difference)
+        self.grow(item, difference)
         item.fs_modified = self._clock.now()
         self.changed(item, actor)
 
@@ -169,8 +145,7 @@ class Drive:
     ) -> None:
         """Give `item` another name, another folder of this drive, or both.
 
-        Raises GraphError 400 for a bad name, for the root, and for a folder moved into itself; 409 for a
-        name taken.
+        Raises GraphError 400 for a bad name, for the root, and for a folder moved into itself; 409 for a name taken.
         """
         check_name(name, at_library_root=parent is self.root)
         if item is self.root or item is parent or item in parent.ancestors():
@@ -178,7 +153,7 @@ class Drive:
         old = item.parent
         if old is None:
             raise bad_request("The item cannot be moved there.")
-        existing = self._children(parent).get(name)
+        existing = self.children_of(parent).get(name)
         if existing is not None and existing is not item:
             if conflict is ConflictBehavior.FAIL or (
                 conflict is ConflictBehavior.REPLACE and existing.is_folder
@@ -187,15 +162,17 @@ class Drive:
             if conflict is ConflictBehavior.REPLACE:
                 self.delete(existing)
             else:
-                name = free_name(name, lambda each: self._taken(parent, each), is_folder=item.is_folder)
+                name = free_name(name, lambda each: self.taken(parent, each), is_folder=item.is_folder)
         check_path_length(f"{parent.path}/{name}")
-        self._children(old).remove(item)
-        self._grow(item, -item.size)
+        for below in item.walk():
+            check_path_length(f"{parent.path}/{name}{below.path.removeprefix(item.path)}")
+        self.children_of(old).remove(item)
+        self.grow(item, -item.size)
         item.name, item.key, item.parent = name, name.casefold(), parent
         if item.content is not None:
             item.mime_type = mime_type_of(name)
-        self._children(parent).add(item)
-        self._grow(item, item.size)
+        self.children_of(parent).add(item)
+        self.grow(item, item.size)
         self.epoch += 1
         self.changed(item, actor or self.actor)
 
@@ -206,7 +183,7 @@ class Drive:
             raise bad_request("The root of a drive cannot be deleted.")
         now = self._clock.now()
         parent.children.remove(item)
-        self._grow(item, -item.size)
+        self.grow(item, -item.size)
         parent.rendered = None
         origin = parent.path or "/"
         for gone in (item, *item.walk()):
@@ -226,11 +203,6 @@ class Drive:
         item.modified_by = actor
         self.touch(item)
 
-    def touch(self, item: Item) -> None:
-        """Forget how `item` was written as JSON, after a change that is none of the person's."""
-        item.rendered = None
-        self.dirty = True
-
     def check_room(self, size: int) -> None:
         """Raise GraphError 507 when `size` more bytes do not fit the quota."""
         if self.quota_used + size > self.quota_total:
@@ -249,7 +221,7 @@ class Drive:
         check_name(name, at_library_root=parent is self.root)
         check_path_length(f"{parent.path}/{name}")
         now = self._clock.now()
-        item = Item(self, self._new_guid(), name, parent, now, now, actor, actor, children, content)
+        item = Item(self, self.new_guid(), name, parent, now, now, actor, actor, children, content)
         if content is not None:
             item.size = content.size
             item.mime_type = mime_type or mime_type_of(name)
@@ -258,47 +230,12 @@ class Drive:
         item.sequence = self.sequence
         return item
 
-    def attach(self, item: Item) -> None:
-        """Put `item` into the tree below its parent, as adding and loading a state do."""
-        if item.parent is None or item.parent.children is None:
-            raise ValueError(f"item {item.id} has no folder to be in")
-        item.parent.children.add(item)
-        self.items[item.id] = item
-        self._grow(item, item.size)
-        self.dirty = True
-
-    def _grow(self, item: Item, difference: int) -> None:
-        """Add to the sizes of the folders above `item`; their JSON and the parent's child count change."""
-        for folder in item.ancestors():
-            folder.size += difference
-            folder.rendered = None
-
-    def _children(self, folder: Item) -> Children:
-        if folder.children is None:
-            raise bad_request("The item is not a folder.")
-        return folder.children
-
-    def _taken(self, parent: Item, name: str) -> bool:
-        return self._children(parent).get(name) is not None
-
-    def _new_guid(self) -> bytes:
-        self.created_items += 1
-        seed = self.key + self.created_items.to_bytes(8, "big")
-        return hashlib.blake2b(seed, digest_size=16).digest()
-
     # What tests and seeds use: paths such as "/Reports/a.csv".
-
-    def item(self, path: str) -> Item:
-        """Return the item at `path`. Raises KeyError when there is none."""
-        found = self.resolve(_names(path))
-        if found is None:
-            raise KeyError(path)
-        return found
 
     def create_folder(self, path: str) -> Item:
         """Return the folder at `path`, created with all above it where it was not there."""
         folder = self.root
-        for name in _names(path):
+        for name in names_of(path):
             folder = self.make_folder(folder, name, ConflictBehavior.REPLACE)
         return folder
 
@@ -306,7 +243,7 @@ class Drive:
         self, path: str, data: bytes, *, modified: float | None = None, actor: Actor | None = None
     ) -> Item:
         """Store `data` at `path` (folders are created); `modified` is seconds since 1970."""
-        *above, name = _names(path)
+        *above, name = names_of(path)
         folder = self.create_folder("/".join(above))
         item, created = self.put(folder, name, self.contents.from_bytes(data), actor=actor)
         if modified is not None:
@@ -316,21 +253,9 @@ class Drive:
             self.touch(item)
         return item
 
-    def tree(self) -> dict[str, tuple[int, str]]:
-        """Return path -> (size in bytes, SHA-256) of every file, for comparisons."""
-        return {
-            item.path: (item.size, item.content.sha256)
-            for item in self.root.walk()
-            if item.content is not None
-        }
-
 
 def mime_type_of(name: str) -> str:
     """Return the media type that SharePoint states for a name."""
     if name.casefold().endswith(".csv"):
         return "text/csv"  # the interpreter's table differs by platform
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
-
-
-def _names(path: str) -> list[str]:
-    return [name for name in path.split("/") if name]

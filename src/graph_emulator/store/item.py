@@ -101,8 +101,7 @@ class Children:
 class Item:
     """A driveItem. A folder has `children`, a file has `content`; times are seconds since 1970.
 
-    `version` counts every change (eTag), `content_version` changes of content (cTag), `sequence` is the
-    drive's
+    `version` counts every change (eTag), `content_version` changes of content (cTag), `sequence` is the drive's
     change number at the last change: what delta answers stand on.
     """
 
@@ -180,6 +179,5 @@ class Item:
 
 
 def item_id(prefix: bytes, guid: bytes) -> str:
-    """Return SharePoint's written form of an item's id: "01", then base32 of the list's prefix and the
-    item's GUID."""
+    """Return SharePoint's written form of an item's id: "01", then base32 of the list's prefix and the item's GUID."""
     return "01" + base64.b32encode(prefix + guid).decode("ascii")

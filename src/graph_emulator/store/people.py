@@ -27,8 +27,7 @@ DEFAULT_USER_PROPERTIES = (
 
 @dataclass(slots=True, eq=False)
 class User:
-    """A user. `properties` are the Graph properties that were given; a user without a licence has no
-    drive."""
+    """A user. `properties` are the Graph properties that were given; a user without a licence has no drive."""
 
     id: str
     user_principal_name: str

@@ -63,11 +63,9 @@ class Tenant:
         quota_total: int = DEFAULT_QUOTA_BYTES,
         **properties: Any,
     ) -> User:
-        """Add a user; a name without "@" is completed with the tenant's domain. `properties` are Graph
-        properties.
+        """Add a user; a name without "@" is completed with the tenant's domain. `properties` are Graph properties.
 
-        With `drive`, the user has a OneDrive of `quota_total` bytes. Raises ValueError for a name that is
-        taken.
+        With `drive`, the user has a OneDrive of `quota_total` bytes. Raises ValueError for a name that is taken.
         """
         name = user_principal_name if "@" in user_principal_name else f"{user_principal_name}@{self.domain}"
         if self.find_user(name) is not None:
