@@ -18,7 +18,8 @@ from driveql import errors
 from driveql.drive import listing
 from driveql.drive.content import Reading, check
 from driveql.drive.download import Download, local
-from driveql.drive.upload import ConflictBehavior, Progress, Upload
+from driveql.drive.journal import entry
+from driveql.drive.upload import JOURNALED_BYTES, ConflictBehavior, Progress, Upload
 from driveql.errors import AlreadyExistsError, ConflictError, InvalidPathError, NotFoundError
 from driveql.graph import addresses, paths
 from driveql.graph.addresses import Address
@@ -223,6 +224,8 @@ class DriveHandle:
     ) -> DriveItem:
         """Write a file at `path`; its folders must exist. The service's copy is verified by size and hash.
 
+        The upload of a large local file that was interrupted is continued, by any process of this user, when asked again.
+
         Parameters:
             source: a local file, bytes, or an open seekable binary file.
             conflict: what happens where the name is taken: `fail`, `replace` (a new version), `rename`.
@@ -238,10 +241,14 @@ class DriveHandle:
             file, modified = _opened(source, stack)
             size = file.seek(0, os.SEEK_END)
             file.seek(0)
+            journal = None
+            if isinstance(source, Path) and size >= JOURNALED_BYTES:
+                journal = stack.enter_context(entry(source, str(target), conflict))
             upload = Upload(
-                self.session, target, path, file, size, conflict,
-                modified=modified if keep_times else None, created=modified if keep_times else None, progress=progress,
-            )  # fmt: skip
+                self.session, target, path, file, size, conflict, progress=progress, journal=journal
+            )
+            if keep_times:
+                upload.created = upload.modified = modified
             return await upload.run()
 
     async def create_folder(self, path: str, *, parents: bool = True) -> DriveItem:

@@ -7,29 +7,41 @@ Source: https://learn.microsoft.com/graph/api/driveitem-createuploadsession
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, Literal
 
-from driveql import errors
-from driveql.errors import DriveqlError, IntegrityError, NotFoundError, ProtocolError, TransportError
+from driveql.drive.journal import JournalEntry
+from driveql.errors import (
+    DriveqlError,
+    IntegrityError,
+    LocalFileError,
+    NotFoundError,
+    ProtocolError,
+    TransportError,
+)
 from driveql.graph import faults, upload_plan
 from driveql.graph.addresses import Address
 from driveql.graph.models import DriveItem
 from driveql.graph.quickxor import QuickXor
+from driveql.transport.attempts import Attempts
 from driveql.transport.session import GraphSession
-from driveql.transport.wire import GraphResponse
+from driveql.transport.wire import GraphResponse, Stream
 
 ConflictBehavior = Literal["fail", "replace", "rename"]
 Progress = Callable[[int, int], None]
 
 SMALL_UPLOAD_BYTES = 4 * 1024 * 1024
 FRAGMENT_BYTES = 10 * 1024 * 1024
+JOURNALED_BYTES = 16 * 1024 * 1024
 _SESSIONS = 3
+_PIECE = 1 << 20
 # SharePoint writes properties into these after they arrive, so that their size and hash change.
 _REWRITTEN = frozenset(
     {
@@ -61,6 +73,8 @@ class Upload:
         source: an open, seekable binary file, read from its position 0. size: its length in bytes.
         created, modified: the source's own times, kept without a second version; None leaves them to the server.
         progress: called with bytes sent and bytes in all.
+        journal: where an unfinished session is remembered; None cancels it instead.
+        fragment_bytes: the first fragment's size; the following ones follow the measured throughput.
     """
 
     session: GraphSession
@@ -72,9 +86,11 @@ class Upload:
     created: datetime | None = None
     modified: datetime | None = None
     progress: Progress | None = None
+    journal: JournalEntry | None = None
     fragment_bytes: int = FRAGMENT_BYTES
     _hash: QuickXor = field(default_factory=QuickXor)
     _hashed: int = 0
+    _source_failure: LocalFileError | None = None
 
     async def run(self) -> DriveItem:
         """Send the file and return the item as the service keeps it.
@@ -82,7 +98,7 @@ class Upload:
         Raises:
             AlreadyExistsError: conflict is `fail` and the name is taken.
             IntegrityError: the service kept other bytes than were sent.
-            ApiError, TransportError: after the tries that the retry parameters allow; nothing partial stays visible.
+            ApiError, TransportError: after the tries that the retry parameters allow; nothing partial becomes visible.
         """
         keeps_times = self.created is not None or self.modified is not None
         if self.size == 0 or (self.size <= SMALL_UPLOAD_BYTES and not keeps_times):
@@ -98,7 +114,7 @@ class Upload:
         self._hash.update(content)
         self._hashed = len(content)
         if len(content) != self.size:
-            raise errors.LocalFileError(f"The source of {self.path} changed while it was read.")
+            raise LocalFileError(f"The source of {self.path} changed while it was read.")
         address = self.target.below("content").option("@microsoft.graph.conflictBehavior", self.conflict)
         answer = await self.session.request(
             "PUT",
@@ -111,13 +127,14 @@ class Upload:
         return _item(answer, self.path)
 
     async def _by_sessions(self) -> dict[str, Any]:
+        url, offset = await self._continued()
         for number in range(1, _SESSIONS + 1):
-            url = await self._create_session()
-            done: dict[str, Any] | None = None
+            if url is None:
+                url, offset = await self._create_session(), 0
             try:
-                done = await self._send_all(url)
-                return done
+                done = await self._send_all(url, offset)
             except _SessionGoneError as gone:
+                self._forget()
                 if number == _SESSIONS:
                     raise NotFoundError(
                         f"The upload session of {self.path} vanished {number} times.",
@@ -125,10 +142,28 @@ class Upload:
                         retryable=True,
                     ) from gone
                 logger.warning("the upload session of %s is gone; beginning another", self.path)
-            finally:
-                if done is None:
-                    await self._cancel(url)
+                url = None
+            except BaseException as failure:
+                await self._abandon(url, failure)
+                raise
+            else:
+                self._forget()
+                return done
         raise AssertionError("unreachable: the last session returns or raises")
+
+    async def _continued(self) -> tuple[str | None, int]:
+        """Return the session that an earlier process left, and the byte it wants next."""
+        url = self.journal.remembered() if self.journal else None
+        if url is None:
+            return None, 0
+        try:
+            state = await self.session.send_unauthenticated("GET", url)
+        except TransportError:
+            return None, 0
+        if state.status != 200:
+            self._forget()
+            return None, 0
+        return url, self._wanted(state, 0)
 
     async def _create_session(self) -> str:
         times = {
@@ -145,53 +180,61 @@ class Upload:
         url = answer.json().get("uploadUrl")
         if not isinstance(url, str):
             raise ProtocolError(f"The server opened an upload session for {self.path} without an uploadUrl.")
+        if self.journal is not None:
+            self.journal.remember(url)
         return url
 
-    async def _send_all(self, url: str) -> dict[str, Any]:
+    async def _send_all(self, url: str, offset: int) -> dict[str, Any]:
         attempts = self.session.attempts("PUT", url)
         attempts.doing = f"PUT fragment of {self.path}"
         size = upload_plan.fragment_size(self.fragment_bytes)
-        offset = 0
         while True:
             fragment = upload_plan.next_fragment(offset, self.size, size)
             if fragment is None:
                 raise ProtocolError(f"The upload session of {self.path} has all bytes but did not finish.")
-            headers = {"Content-Range": fragment.content_range, "Content-Type": "application/octet-stream"}
-            body = self._read(fragment.start, fragment.end)
-            failure: GraphResponse | TransportError
-            try:
-                answer = await self.session.send_unauthenticated("PUT", url, body=body, headers=headers)
-            except TransportError as lost:
-                failure = lost
-            else:
-                if answer.status in {200, 201}:
+            started = time.monotonic()
+            failure = await self._send(url, fragment)
+            if isinstance(failure, GraphResponse):
+                if failure.status in {200, 201}:
                     self._tell(self.size)
-                    return _item(answer, self.path)
-                if answer.status == 202:
-                    offset, attempts.tries = self._wanted(answer, fragment.end), 0
+                    return _item(failure, self.path)
+                if failure.status == 202:
+                    offset, attempts.tries = self._wanted(failure, fragment.end), 0
+                    size = upload_plan.adapted_size(
+                        size, fragment.end - fragment.start, time.monotonic() - started
+                    )
                     self._tell(offset)
                     continue
-                failure = answer
             attempts.tries += 1
             offset = await self._recover(url, failure, attempts)
 
-    async def _recover(self, url: str, failure: GraphResponse | TransportError, attempts: Any) -> int:
+    async def _send(self, url: str, fragment: upload_plan.Fragment) -> GraphResponse | TransportError:
+        headers = {
+            "Content-Range": fragment.content_range,
+            "Content-Length": str(fragment.end - fragment.start),
+            "Content-Type": "application/octet-stream",
+        }
+        body = Stream(fragment.end - fragment.start, lambda: self._pieces(fragment))
+        try:
+            return await self.session.send_unauthenticated("PUT", url, body=body, headers=headers)
+        except TransportError as lost:
+            if self._source_failure is not None:
+                raise self._source_failure from None
+            return lost
+
+    async def _recover(self, url: str, failure: GraphResponse | TransportError, attempts: Attempts) -> int:
         """Return the byte to go on from after a failed fragment, or raise."""
-        if isinstance(failure, GraphResponse):
-            if failure.status == 404:
-                raise _SessionGoneError
-            doubtful = failure.status in {401, 403, 416}
-            if not doubtful or attempts.tries > self.session.settings.retry_count_max:
-                await self.session.after_failure(attempts, failure)
-        else:
+        if isinstance(failure, GraphResponse) and failure.status == 404:
+            raise _SessionGoneError
+        doubtful = isinstance(failure, GraphResponse) and failure.status in {401, 403, 416}
+        if not doubtful or attempts.tries > self.session.settings.retry_count_max:
             await self.session.after_failure(attempts, failure)
         state = await self.session.send_unauthenticated("GET", url)
         if state.status == 404:
             raise _SessionGoneError
         if state.status >= 400:
-            if isinstance(failure, GraphResponse):
-                state = failure
-            raise faults.error_from(state.status, state.headers, state.body, f"upload of {self.path}")
+            refused = failure if isinstance(failure, GraphResponse) else state
+            raise faults.error_from(refused.status, refused.headers, refused.body, f"upload of {self.path}")
         return self._wanted(state, 0)
 
     def _wanted(self, answer: GraphResponse, otherwise: int) -> int:
@@ -199,19 +242,47 @@ class Upload:
         offset = upload_plan.next_offset(ranges) if isinstance(ranges, list) else None
         return otherwise if offset is None else offset
 
+    async def _pieces(self, fragment: upload_plan.Fragment) -> AsyncGenerator[bytes, None]:
+        """Yield a fragment's bytes, hashed on their first way; what an earlier process sent is hashed before."""
+        while self._hashed < fragment.start:
+            await asyncio.to_thread(self._hash_to, min(fragment.start, self._hashed + _PIECE))
+        for start in range(fragment.start, fragment.end, _PIECE):
+            end = min(start + _PIECE, fragment.end)
+            piece = self._read(start, end)
+            if self._hashed == start:
+                self._hash.update(piece)
+                self._hashed = end
+            yield piece
+
+    def _hash_to(self, end: int) -> None:
+        self._hash.update(self._read(self._hashed, end))
+        self._hashed = end
+
     def _read(self, start: int, end: int) -> bytes:
         self.source.seek(start)
         content = self.source.read(end - start)
         if len(content) != end - start:
-            raise errors.LocalFileError(f"The source of {self.path} became shorter while it was read.")
-        if start <= self._hashed < end:
-            self._hash.update(content[self._hashed - start :])
-            self._hashed = end
+            # Raised while a request body is sent, this reaches the caller as a broken connection: it is kept aside.
+            self._source_failure = LocalFileError(
+                f"The source of {self.path} became shorter while it was read."
+            )
+            raise self._source_failure
         return content
 
-    async def _cancel(self, url: str) -> None:
+    async def _abandon(self, url: str, failure: BaseException) -> None:
+        """Keep a session that a later process can continue; cancel one that nobody will."""
+        passing = (
+            not isinstance(failure, DriveqlError) or isinstance(failure, TransportError) or failure.retryable
+        )
+        if self.journal is not None and passing:
+            return
+        self._forget()
         with contextlib.suppress(DriveqlError):
             await self.session.send_unauthenticated("DELETE", url)
+
+    def _forget(self) -> None:
+        if self.journal is not None:
+            self.journal.forget()
 
     def _tell(self, sent: int) -> None:
         if self.progress is not None:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from driveql.errors import ProtocolError
 from graph_contract import load
 
+# Long enough that the pause between fragments costs nothing, short enough that a broken one costs little.
+_FRAGMENT_SECONDS = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
@@ -32,6 +35,16 @@ def fragment_size(wanted: int) -> int:
     multiple: int = facts["fragment_multiple_bytes"]
     most: int = (facts["fragment_below_bytes"] - 1) // multiple
     return max(1, min(wanted // multiple, most)) * multiple
+
+
+def adapted_size(size: int, sent: int, seconds: float) -> int:
+    """Return the next fragment's size: what the measured throughput sends in a few seconds, at most four times as much.
+
+    Parameters:
+        size: the size so far. sent, seconds: the last fragment and how long it took.
+    """
+    wanted = int(sent / max(seconds, 0.001) * _FRAGMENT_SECONDS)
+    return fragment_size(max(size // 4, min(wanted, size * 4)))
 
 
 def next_fragment(offset: int, total: int, size: int) -> Fragment | None:

@@ -33,7 +33,7 @@ from driveql.graph.retry import RetryPolicy
 from driveql.transport.attempts import Attempts, Statistics, policy_of
 from driveql.transport.pacer import Pacer
 from driveql.transport.trace import TraceEvent, TraceHook, open_telemetry_hook, tell
-from driveql.transport.wire import GraphResponse, StreamedResponse, Wire
+from driveql.transport.wire import Body, GraphResponse, Stream, StreamedResponse, Wire
 
 USER_AGENT = f"NONISV|driveql|driveql/{__version__}"
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
@@ -137,7 +137,8 @@ class GraphSession:
         """
         if self.settings.read_only and method not in _READS:
             raise ConfigurationError(
-                f"{method} was not sent: the connection is ReadOnly.", hint="Use a connection without ReadOnly=True."
+                f"{method} was not sent: the connection is ReadOnly.",
+                hint="Use a connection without ReadOnly=True.",
             )
         url = self._own_url(address)
         content = orjson.dumps(json) if json is not None else body
@@ -185,7 +186,7 @@ class GraphSession:
                 await asyncio.gather(ahead, return_exceptions=True)
 
     async def send_unauthenticated(
-        self, method: str, url: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
+        self, method: str, url: str, *, body: Body | None = None, headers: Mapping[str, str] | None = None
     ) -> GraphResponse:
         """Send one try to a pre-authenticated URL, without the token, and return whatever it answers.
 
@@ -271,7 +272,7 @@ class GraphSession:
         return bare
 
     async def _try(
-        self, attempts: Attempts, method: str, url: str, headers: dict[str, str], body: bytes | None
+        self, attempts: Attempts, method: str, url: str, headers: dict[str, str], body: Body | None
     ) -> GraphResponse | TransportError:
         state = self._state()
         headers["client-request-id"] = identifier = str(uuid.uuid4())
@@ -296,12 +297,12 @@ class GraphSession:
         attempt: int,
         seconds: float,
         identifier: str,
-        body: bytes | None,
+        body: Body | None,
         outcome: GraphResponse | TransportError,
     ) -> None:
         answered = isinstance(outcome, GraphResponse)
         received = len(outcome.body) if isinstance(outcome, GraphResponse) else 0
-        self.statistics.bytes_sent += len(body or b"")
+        self.statistics.bytes_sent += _length(body)
         self.statistics.bytes_received += received
         own = origin(url) in {origin(self.settings.graph_url), origin(self.settings.token_url)}
         tell(
@@ -314,7 +315,7 @@ class GraphSession:
                 failure=None if answered else type(outcome).__name__,
                 client_request_id=identifier,
                 request_id=outcome.headers.get("request-id") if isinstance(outcome, GraphResponse) else None,
-                bytes_sent=len(body or b""),
+                bytes_sent=_length(body),
                 bytes_received=received,
             ),
             self._hook,
@@ -339,6 +340,10 @@ class GraphSession:
 
 def _here() -> tuple[int, int]:
     return os.getpid(), id(asyncio.get_running_loop())
+
+
+def _length(body: Body | None) -> int:
+    return body.length if isinstance(body, Stream) else len(body or b"")
 
 
 def _claims_challenge(answer: GraphResponse) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ from yarl import URL
 
 from driveql import errors, redaction
 from driveql.connection.settings import ConnectionSettings
+from driveql.connection.web_addresses import is_loopback
 from driveql.errors import ConfigurationError, ProtocolError, TransportError
 
 _READ_SIZE = 1 << 18
@@ -49,6 +50,17 @@ class GraphResponse:
                 request_id=self.headers.get("request-id"),
                 hint="A proxy or captive portal between here and Microsoft may have answered instead.",
             ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A body of known length that is read while it is sent; `pieces` begins it anew for every try."""
+
+    length: int
+    pieces: Callable[[], AsyncIterator[bytes]]
+
+
+Body = bytes | Stream
 
 
 class StreamedResponse:
@@ -94,7 +106,7 @@ class Wire:
         self._session._retry_connection = False
 
     async def send(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+        self, method: str, url: str, headers: Mapping[str, str], body: Body | None
     ) -> GraphResponse:
         """Send one request and read its whole answer.
 
@@ -106,13 +118,13 @@ class Wire:
 
     @contextlib.asynccontextmanager
     async def open(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+        self, method: str, url: str, headers: Mapping[str, str], body: Body | None
     ) -> AsyncGenerator[StreamedResponse, None]:
         """Send one request and give its answer with the body still to be read."""
         where = redaction.origin(url).rpartition("/")[0]
         with translated(where):
             response = await self._session.request(
-                method, URL(url, encoded=True), headers=headers, data=io.BytesIO(body) if body else body, allow_redirects=False,
+                method, URL(url, encoded=True), headers=headers, data=_payload(body), allow_redirects=False,
                 proxy=self._proxy_for(url),
             )  # fmt: skip
         try:
@@ -128,8 +140,17 @@ class Wire:
         if self._proxy is not None:
             return self._proxy or None
         parts = urlsplit(url)
+        if is_loopback(parts.hostname or ""):
+            # No proxy elsewhere reaches this machine's own emulator; browsers leave loopback out too.
+            return None
         proxy = self._environment_proxies.get(parts.scheme) or self._environment_proxies.get("all")
         return None if not proxy or proxy_bypass(parts.netloc) else proxy
+
+
+def _payload(body: Body | None) -> Any:
+    if isinstance(body, Stream):
+        return body.pieces()
+    return io.BytesIO(body) if body else body
 
 
 def _trust(settings: ConnectionSettings) -> ssl.SSLContext:
