@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from driveql.drive.blocking import OneDrive
     from driveql.errors import DriveqlError
     from driveql.graph.models import Drive, DriveItem
-    from driveql.sql.dbapi import connect
+    from driveql.sql.dbapi.connect import connect
 
 _HOMES = {
     "ConnectionSettings": "driveql.connection",
