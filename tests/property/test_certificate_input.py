@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import UTC, datetime
 from functools import cache
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from driveql.auth.access_token import AccessToken, read_token
 from driveql.auth.certificate import parse
 from driveql.auth.entra_errors import error_from
+from driveql.auth.inspection import inspect
 from driveql.auth.issue import issue
 from driveql.auth.local_key import signer_of
 from driveql.errors import AuthenticationError, InvalidCertificateError, ProtocolError
@@ -23,6 +25,7 @@ def originals() -> list[bytes]:
 
 
 @settings(max_examples=200, deadline=None)
+@example(2, 78, b"/", "replace")
 @given(
     st.integers(0, 3),
     st.integers(0, 4000),
@@ -38,7 +41,9 @@ def test_damaged_files(which: int, place: int, patch: bytes, how: str) -> None:
         "cut": data[:place],
     }[how]
     with contextlib.suppress(InvalidCertificateError):
-        signer_of(parse(damaged, password="x"))
+        file = parse(damaged, password="x")
+        inspect(file, datetime.now(UTC))
+        signer_of(file)
 
 
 @given(st.binary(max_size=200))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -130,6 +130,9 @@ def _parse_pfx(
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # BER where DER is due: old Windows exports, harmless
                 store = pkcs12.load_pkcs12(data, attempt)
+                found = [
+                    entry.certificate for entry in (store.cert, *store.additional_certs) if entry is not None
+                ]
         except UnsupportedAlgorithm:
             raise InvalidCertificateError(
                 f"{origin} is encrypted with an algorithm that is not supported here.",
@@ -137,8 +140,9 @@ def _parse_pfx(
             ) from None
         except (ValueError, TypeError):
             continue
-        found = [store.cert, *store.additional_certs]
-        return [entry.certificate for entry in found if entry is not None], store.key
+        damaged = InvalidCertificateError(f"{origin} holds a damaged certificate.")
+        ders = [certificate.public_bytes(serialization.Encoding.DER) for certificate in found]
+        return [_load(x509.load_der_x509_certificate, der, damaged) for der in ders], store.key
     raise _wrong_password(origin, given=bool(password), damaged=" (or the file is damaged)")
 
 
@@ -155,14 +159,27 @@ def _wrong_password(origin: str, *, given: bool, damaged: str = "") -> Certifica
 
 
 def _pem_certificates(data: bytes, origin: str) -> list[x509.Certificate]:
-    found = []
-    for block in _PEM_BLOCK.finditer(data):
-        if block[1] in {b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"}:
-            try:
-                found.append(x509.load_pem_x509_certificate(block[0]))
-            except (ValueError, UnsupportedAlgorithm):
-                raise InvalidCertificateError(f"{origin} holds a damaged certificate.") from None
-    return found
+    kinds = {b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"}
+    blocks = [block[0] for block in _PEM_BLOCK.finditer(data) if block[1] in kinds]
+    damaged = InvalidCertificateError(f"{origin} holds a damaged certificate.")
+    return [_load(x509.load_pem_x509_certificate, block, damaged) for block in blocks]
+
+
+def _load(
+    load: Callable[[bytes], x509.Certificate], data: bytes, damaged: InvalidCertificateError
+) -> x509.Certificate:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # cryptography warns of what Entra does not mind, such as serial numbers
+            certificate = load(data)
+            # Its parts are decoded when they are first asked for; ask here, where the error has a name.
+            certificate.subject, certificate.issuer, certificate.serial_number  # noqa: B018
+            certificate.not_valid_before_utc, certificate.not_valid_after_utc  # noqa: B018
+    except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm):
+        raise damaged from None
+    return certificate
 
 
 def _pem_key(data: bytes, password: str | None, origin: str) -> PrivateKeyTypes | None:
@@ -173,40 +190,32 @@ def _pem_key(data: bytes, password: str | None, origin: str) -> PrivateKeyTypes 
 
 
 def _parse_key(data: bytes, password: str | None, origin: str) -> PrivateKeyTypes:
-    pem = b"-----BEGIN" in data
-    if pem:
-        block = next(
-            (match[0] for match in _PEM_BLOCK.finditer(data) if match[1].endswith(b"PRIVATE KEY")), b""
-        )
-        encrypted = b"ENCRYPTED" in block
-    load = serialization.load_pem_private_key if pem else serialization.load_der_private_key
-    source = block if pem else data
-    secret = password.encode("utf-8") if password else None
+    blocks = [match[0] for match in _PEM_BLOCK.finditer(data) if match[1].endswith(b"PRIVATE KEY")]
+    source = blocks[0] if blocks else data
+    load = serialization.load_pem_private_key if blocks else serialization.load_der_private_key
+    what = f"{origin}: the private key"
     try:
-        return load(source, secret)
-    except TypeError:
-        # The password does not fit the file: missing for an encrypted key, or given for an open one.
-        if not password:
-            raise _wrong_password(f"{origin}: the private key", given=False) from None
-        return load(source, None)
+        try:
+            return load(source, password.encode("utf-8") if password else None)
+        except TypeError:
+            # The password does not fit the file: missing for an encrypted key, or given for an open one.
+            if not password:
+                raise _wrong_password(what, given=False) from None
+            return load(source, None)
     except UnsupportedAlgorithm:
-        raise InvalidCertificateError(
-            f"{origin}: the private key is of a kind that is not supported."
-        ) from None
+        raise InvalidCertificateError(f"{what} is of a kind that is not supported.") from None
     except ValueError:
-        if pem and encrypted and password:
-            raise _wrong_password(f"{origin}: the private key", given=True) from None
-        raise InvalidCertificateError(f"{origin}: the private key is damaged or not a private key.") from None
+        if b"ENCRYPTED" in source and password:
+            raise _wrong_password(what, given=True) from None
+        raise InvalidCertificateError(f"{what} is damaged or not a private key.") from None
 
 
 def _der_certificate(data: bytes, origin: str) -> x509.Certificate:
-    try:
-        return x509.load_der_x509_certificate(data)
-    except (ValueError, UnsupportedAlgorithm):
-        raise InvalidCertificateError(
-            f"{origin} is not a certificate: neither PFX nor PEM nor DER.",
-            hint="A PFX (.pfx, .p12) or PEM file is expected; driveql cert create makes both.",
-        ) from None
+    none = InvalidCertificateError(
+        f"{origin} is not a certificate: neither PFX nor PEM nor DER.",
+        hint="A PFX (.pfx, .p12) or PEM file is expected; driveql cert create makes both.",
+    )
+    return _load(x509.load_der_x509_certificate, data, none)
 
 
 def rsa_size(certificate: x509.Certificate) -> int | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from datetime import datetime
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from driveql.auth.certificate import CertificateFile, rsa_size
@@ -45,7 +47,7 @@ def inspect(file: CertificateFile, now: datetime) -> Inspection:
         kind=file.kind,
         subject=certificate.subject.rfc4514_string(),
         issuer=certificate.issuer.rfc4514_string(),
-        serial_number=f"{certificate.serial_number:X}",
+        serial_number=_serial_number(certificate),
         valid_from=certificate.not_valid_before_utc,
         valid_until=until,
         days_left=(until - now).days,
@@ -57,6 +59,14 @@ def inspect(file: CertificateFile, now: datetime) -> Inspection:
         chain_length=len(file.certificates) - 1,
         problem=_problem(file, size, now),
     )
+
+
+def _serial_number(certificate: x509.Certificate) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # cryptography warns of numbers that are not positive; Entra takes them
+        return f"{certificate.serial_number:X}"
 
 
 def _problem(file: CertificateFile, size: int | None, now: datetime) -> str | None:
