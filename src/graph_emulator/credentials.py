@@ -20,7 +20,7 @@ from graph_emulator.directory import find_application
 
 if TYPE_CHECKING:
     from graph_emulator.emulator import Emulator
-    from graph_emulator.server import Running
+    from graph_emulator.running import Running
 
 PERMISSIONS = frozenset(
     ("User.Read.All", "Group.Read.All", "GroupMember.Read.All", "Files.ReadWrite.All", "Sites.ReadWrite.All")

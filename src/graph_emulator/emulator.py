@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import uuid
 from collections import deque
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +26,7 @@ from graph_emulator.links import Links
 from graph_emulator.messages import Request, Response
 from graph_emulator.odata import parse_options
 from graph_emulator.permissions import authorise
+from graph_emulator.records import Record, without_secrets
 from graph_emulator.router import handler_for, permission_route
 from graph_emulator.routes.upload import upload_address
 from graph_emulator.store import Actor, ContentStore, Tenant
@@ -36,22 +35,10 @@ from graph_emulator.uploads import UploadSessions
 
 if TYPE_CHECKING:
     from graph_emulator.credentials import Credentials
-    from graph_emulator.server import Running
+    from graph_emulator.running import Running
 
 _LOG = logging.getLogger("graph_emulator")
-_SECRETS = re.compile(r"(tempauth=)[^&]*|(/_upload/)[^/?]*")
 _MAX_RECORDS = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One request that was answered. Secrets in its target are left out."""
-
-    method: str
-    target: str
-    status: int
-    client_request_id: str | None
-    route: str | None
 
 
 class Emulator:
@@ -149,14 +136,14 @@ class Emulator:
                 raise
             except Exception:
                 _LOG.exception(
-                    "the emulator failed at %s %s", request.method, _SECRETS.sub(r"\1\2...", request.target)
+                    "the emulator failed at %s %s", request.method, without_secrets(request.target)
                 )
                 failure = GraphError(500, "generalException", "The emulator failed; see its log.")
                 response = failure.response(self.clock.now(), client_request_id)
         response = await self.faults.after(request, route, response)
         self._finish(kind, response, client_request_id)
-        shown = _SECRETS.sub(r"\1\2...", request.target)
-        self.requests.append(Record(request.method, shown, response.status, client_request_id, route))
+        target = without_secrets(request.target)
+        self.requests.append(Record(request.method, target, response.status, client_request_id, route))
         return response
 
     async def _answer(self, request: Request, kind: Kind, address: Address | GraphError | None) -> Response:

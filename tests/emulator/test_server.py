@@ -19,7 +19,7 @@ from yarl import URL
 
 from graph_emulator import Emulator
 from graph_emulator.faults import Drop, Truncate
-from graph_emulator.server import Running
+from graph_emulator.running import Running
 from graph_emulator.store import Drive
 
 

@@ -7,7 +7,6 @@ restoring and version history stand on them.
 from __future__ import annotations
 
 import base64
-import mimetypes
 from uuid import UUID
 
 from graph_emulator.clock import Clock
@@ -15,6 +14,7 @@ from graph_emulator.errors import bad_request, name_exists, quota_reached
 from graph_emulator.rules import ConflictBehavior, check_name, check_path_length, free_name
 from graph_emulator.store.content import Content, ContentStore
 from graph_emulator.store.item import Actor, Children, Item, Version
+from graph_emulator.store.media_types import media_type_of
 from graph_emulator.store.site import Site
 from graph_emulator.store.tree import ItemTree, names_of
 
@@ -170,7 +170,7 @@ class Drive(ItemTree):
         self.grow(item, -item.size)
         item.name, item.key, item.parent = name, name.casefold(), parent
         if item.content is not None:
-            item.mime_type = mime_type_of(name)
+            item.mime_type = media_type_of(name)
         self.children_of(parent).add(item)
         self.grow(item, item.size)
         self.epoch += 1
@@ -224,7 +224,7 @@ class Drive(ItemTree):
         item = Item(self, self.new_guid(), name, parent, now, now, actor, actor, children, content)
         if content is not None:
             item.size = content.size
-            item.mime_type = mime_type or mime_type_of(name)
+            item.mime_type = mime_type or media_type_of(name)
         self.attach(item)
         self.sequence += 1
         item.sequence = self.sequence
@@ -252,10 +252,3 @@ class Drive(ItemTree):
                 item.created = item.fs_created = modified
             self.touch(item)
         return item
-
-
-def mime_type_of(name: str) -> str:
-    """Return the media type that SharePoint states for a name."""
-    if name.casefold().endswith(".csv"):
-        return "text/csv"  # the interpreter's table differs by platform
-    return mimetypes.guess_type(name)[0] or "application/octet-stream"
