@@ -22,6 +22,7 @@ class Behaviour:
     closed_ranges: bool = True
     download_life: int = 3600
     session_life: int = 24 * 3600
+    delta_life: int = 30 * 24 * 3600
     page_default: int = _PAGING["items_default"]
     page_max: int = _PAGING["items_max"]
     directory_default: int = _PAGING["directory_default"]

@@ -8,7 +8,18 @@ from graph_emulator.addresses import DRIVE, ITEM, Address
 from graph_emulator.call import Call
 from graph_emulator.errors import not_implemented
 from graph_emulator.messages import Response
-from graph_emulator.routes import children, content, drives, groups, items, search, sites, upload, users
+from graph_emulator.routes import (
+    children,
+    content,
+    delta,
+    drives,
+    groups,
+    items,
+    search,
+    sites,
+    upload,
+    users,
+)
 
 Handler = Callable[[Call], Awaitable[Response]]
 
@@ -42,6 +53,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", f"{ITEM}/content"): content.get_content,
     ("PUT", f"{ITEM}/content"): content.put_content,
     ("POST", f"{ITEM}/createUploadSession"): upload.create_session,
+    ("GET", f"{ITEM}/delta"): delta.list_changes,
     ("GET", f"{ITEM}/search(q='{{q}}')"): search.search_items,
 }
 

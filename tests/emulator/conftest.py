@@ -46,7 +46,7 @@ class Asker:
         self.emulator = emulator
         self.base_url = base_url
         application = emulator.register_application("test", PERMISSIONS)
-        self.token = emulator.identity.mint(emulator.tenant, application, lifetime=10**6)
+        self.token = emulator.identity.mint(emulator.tenant, application, lifetime=10**7)
 
     def __call__(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterable
 
 from graph_emulator.errors import bad_request
@@ -26,6 +27,7 @@ class ItemTree:
         self.created_items = 0
         self.items: dict[str, Item] = {}
         self.deleted: dict[str, Item] = {}
+        self._ordered: tuple[int, list[Item]] = (-1, [])
 
     def resolve(self, names: Iterable[str], start: Item | None = None) -> Item | None:
         """Return the item that `names` lead to from `start` (the root when None), in any letter case, or None."""
@@ -51,6 +53,16 @@ class ItemTree:
             for item in self.root.walk()
             if item.content is not None
         }
+
+    def changes_after(self, after: int, until: int) -> list[Item]:
+        """Return the items and tombstones whose last change is numbered above `after` up to `until`, in that order."""
+        known, ordered = self._ordered
+        if known != self.sequence:
+            everything = (*self.items.values(), *self.deleted.values())
+            ordered = sorted(everything, key=lambda item: item.sequence)
+            self._ordered = self.sequence, ordered
+        start = bisect_right(ordered, after, key=lambda item: item.sequence)
+        return ordered[start : bisect_right(ordered, until, key=lambda item: item.sequence)]
 
     def attach(self, item: Item) -> None:
         """Put `item` into the tree below its parent, as adding and loading a state do."""
