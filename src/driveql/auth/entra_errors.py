@@ -48,6 +48,8 @@ ADVICE: dict[int, Advice] = {
     700021: Advice(_rejected, "the assertion names another application", "Check ClientId."),
     50048: Advice(_rejected, "subject and issuer of the assertion differ", "Check ClientId."),
     50027: Advice(_rejected, "the assertion is not a valid token", "Try AssertionAlgorithm=RS256."),
+    5002726: Advice(_rejected, "the assertion's header is not valid", "Try AssertionAlgorithm=RS256."),
+    5002727: Advice(_rejected, "the assertion's header is not valid", "Try AssertionAlgorithm=RS256."),
     5002738: Advice(
         _rejected,
         "the key is of a kind Entra does not accept",
