@@ -35,10 +35,11 @@ def cert() -> None:
 
 
 @cert.command(
+    short_help="Create a certificate: PFX, PEM, and the CER to upload.",
     epilog="\b\nExamples:\n"
     "  driveql cert create finance\n"
     "  driveql cert create finance --directory /etc/driveql --days 730 --key-size 4096\n"
-    "  PFX_PASSWORD=... driveql cert create finance --password env:PFX_PASSWORD --json"
+    "  PFX_PASSWORD=... driveql cert create finance --password env:PFX_PASSWORD --json",
 )
 @click.argument("name", default="driveql")
 @click.option(
@@ -92,10 +93,11 @@ def create(
 
 
 @cert.command(
+    short_help="Show what a certificate file holds.",
     epilog="\b\nExamples:\n"
     "  driveql cert show finance.cer\n"
     "  driveql cert show finance.pfx --password env:PFX_PASSWORD --json\n"
-    "  driveql cert show server.crt --key server.key"
+    "  driveql cert show server.crt --key server.key",
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--key", type=click.Path(path_type=Path), help="The private key's own file.")

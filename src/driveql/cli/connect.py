@@ -34,7 +34,7 @@ def _parameter_options(function: Callable[..., Any]) -> Callable[..., Any]:
         hint = " A reference: env:NAME, file:/path, keyring:service/name, prompt." if parameter.secret else ""
         default = f"  [default: {parameter.default}]" if parameter.default else ""
         kind = click.Choice(parameter.options, case_sensitive=False) if parameter.options else None
-        metavar = None if kind else parameter.type.upper()
+        metavar = f"[{'|'.join(parameter.options)}]" if kind else parameter.type.upper()
         flag = f"--{parameter.keyword.replace('_', '-')}"
         text = f"{parameter.meaning}{hint}{default}"
         function = click.option(flag, parameter.keyword, type=kind, metavar=metavar, help=text)(function)
