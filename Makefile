@@ -14,7 +14,7 @@ help: ## list the targets
 demo: $(VENV)/.run ## certificate, connection, upload, listing and SQL against a local tenant, end to end
 	@$(BIN)/driveql demo
 
-test: $(VENV)/.test ## install all that the tests need, then run everything
+test: $(VENV)/.test $(VENV)/.node ## install all that the tests need, then run everything
 	@$(MAKE) --no-print-directory lint types layers
 	$(PYTEST) -n 2 --dist worksteal
 
@@ -31,9 +31,9 @@ types: $(VENV)/.test
 	$(BIN)/mypy
 
 layers: $(VENV)/.test
-	$(BIN)/lint-imports --no-timings 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
-judges: $(VENV)/.test ## only the tests in which independent programs judge client and emulator
+judges: $(VENV)/.test $(VENV)/.node ## only the tests in which independent programs judge client and emulator
 	$(PYTEST) -n 2 -m judge
 
 bench: $(VENV)/.test ## measure: imports, start, token flight, listings (figures and request counts)
@@ -69,3 +69,7 @@ $(VENV)/.test: $(BIN)/python requirements/test.txt requirements/build.txt pyproj
 	$(PIP) install --require-hashes -r requirements/test.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.node: tests/judges/node/package-lock.json tests/judges/node/prepare
+	tests/judges/node/prepare
+	@touch $@
