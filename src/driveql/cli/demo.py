@@ -82,6 +82,8 @@ class _Demo:
         settings = self._connection()
         with OneDrive(settings) as onedrive:
             self._test(onedrive)
+            if self.faults:
+                return
             expected = self._upload(onedrive)
             self._list(onedrive, expected)
         self._query(settings, expected)
@@ -200,7 +202,10 @@ class _Demo:
                 names = [column[0] for column in cursor.description or ()]
                 rows = cursor.fetchall()
                 self._table(names, rows)
-                self._check(query.expected(expected) == rows, query.proof)
+                wanted = query.expected(expected)
+                self._check(wanted == rows, query.proof)
+                if wanted != rows:
+                    click.echo(f"   wanted were: {wanted}")
 
     def end(self, seconds: float, keep: bool) -> None:
         """Say how it went and what to do next."""
