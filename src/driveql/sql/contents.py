@@ -15,6 +15,7 @@ from fsspec import AbstractFileSystem  # type: ignore[import-untyped]
 
 from driveql.errors import DriveqlError, NotFoundError, SqlNotSupportedError
 from driveql.graph import paths
+from driveql.sql.block_cache import BlockCache
 from driveql.sql.dataset import Tenant
 from driveql.sql.pump import interruptible
 from driveql.sql.ranged_file import RangedFile
@@ -43,6 +44,8 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
 
     Parameters:
         tenant: the session's tenant; its statement receives the errors.
+
+    `missing` has the patterns of the running statement that matched nothing.
     """
 
     protocol = SCHEME
@@ -52,10 +55,14 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
         super().__init__()
         self.tenant = tenant
         self._found: dict[str, tuple[DriveSource, FileItem]] = {}
+        self.missing: list[str] = []
+        self._blocks = BlockCache()
 
     def forget(self) -> None:
         """Drop what earlier statements found: files change between statements."""
         self._found.clear()
+        self.missing.clear()
+        self._blocks.clear()
 
     @classmethod
     def _strip_protocol(cls, path: str) -> str:
@@ -80,6 +87,8 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
                 name = f"{stem}{item.path}"
                 self._found[name] = (drive, item)
                 found.append(name)
+        if not found:
+            self.missing.append(place)
         return sorted(found)
 
     @_kept
@@ -132,7 +141,7 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
                 hint="COPY to a local file, then `driveql put` it.",
             )
         drive, item = self._item(path)
-        return RangedFile(self.tenant, drive, item)
+        return RangedFile(self.tenant, drive, item, self._blocks)
 
     def _item(self, path: str) -> tuple[DriveSource, FileItem]:
         if path not in self._found:

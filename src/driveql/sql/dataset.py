@@ -128,7 +128,8 @@ class GraphScanner:
         default = Scope(tenant.defaults.owner, tenant.defaults.drive_id)
         scan = Scan(tenant.source, tenant.drives, plan, default)
         left = plan.limit
-        for origin, objects in pull(tenant.portal, scan.pages(), self._statement):
+        ahead = 1 if left is None else 0
+        for origin, objects in pull(tenant.portal, scan.pages(), self._statement, ahead=ahead):
             record.pages += 1
             record.objects += len(objects)
             batch = records.batch_of(plan.table, plan.columns, objects, origin)

@@ -155,13 +155,15 @@ def _read(node: exp.Expr, table: GraphTable, alias: str, *, alone: bool) -> Pred
     if isinstance(node, exp.And):
         return And((inner(node.left), inner(node.right)))
     column = _column(node if isinstance(node, exp.Column) else node.this, table, alias, alone=alone)
-    if column is None:
+    # Anything more than operator and operands, such as the negation in NOT LIKE, changes what it says.
+    more = not isinstance(node, exp.Column) and set(_given(node)) - {"this", "expression", "expressions"}
+    if column is None or more:
         return Unknown()
     if isinstance(node, exp.Column):
         return Compare(column, "=", True) if table.by_name[column].type == BOOLEAN else Unknown()
     if isinstance(node, exp.Not):
         return Compare(column, "=", False) if table.by_name[column].type == BOOLEAN else Unknown()
-    if isinstance(node, exp.In) and not any(node.args.get(key) for key in ("query", "unnest", "field")):
+    if isinstance(node, exp.In):
         values = [_text(option) for option in node.expressions]
         return OneOf(column, tuple(v for v in values if v is not None)) if None not in values else Unknown()
     text = _text(node.args.get("expression"))
@@ -172,6 +174,10 @@ def _read(node: exp.Expr, table: GraphTable, alias: str, *, alone: bool) -> Pred
     if isinstance(node, exp.StartsWith):
         return StartsWith(column, text) if text else Unknown()
     return _like(column, text) if type(node) is exp.Like else Unknown()
+
+
+def _given(node: exp.Expr) -> Iterator[str]:
+    return (key for key, value in node.args.items() if value)
 
 
 def _like(column: str, pattern: str) -> Predicate:

@@ -126,6 +126,10 @@ class MemberListing:
 Step = ItemLookup | FolderListing | TreeWalk | EntityLookup | EntityListing | MemberListing
 
 
+# A walk chooses its own page size.
+_PAGED = (FolderListing, EntityListing, MemberListing)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A scan.
@@ -150,9 +154,7 @@ class Plan:
             return ["nothing is asked of Graph: no row can satisfy the predicate"]
         lines = [f"asked of Graph: {step}" for step in self.steps]
         options = [f"$select={','.join(self.select)}"]
-        if self.top is not None and any(
-            not isinstance(step, ItemLookup | EntityLookup) for step in self.steps
-        ):
+        if self.top is not None and any(isinstance(step, _PAGED) for step in self.steps):
             options.append(f"$top={self.top}")
         lines.append(f"options: {' '.join(options)}")
         if self.limit is not None:

@@ -24,37 +24,39 @@ class Pump(Generic[T]):
     """Reads an asynchronous iterator ahead.
 
     Parameters:
-        ahead: how many items may wait unread.
+        ahead: how many items are fetched before they are asked for.
     """
 
-    def __init__(self, source: AsyncIterator[T], ahead: int = 1) -> None:
+    def __init__(self, source: AsyncIterator[T], ahead: int) -> None:
         self._source = source
         self._ahead = ahead
         self._task: asyncio.Task[None] | None = None
         self._queue: asyncio.Queue[T | _End | BaseException]
+        self._wanted: asyncio.Semaphore
 
     async def start(self) -> asyncio.AbstractEventLoop:
         """Begin to read; to be called on the loop. Returns the loop."""
-        self._queue = asyncio.Queue(maxsize=self._ahead)
+        self._queue = asyncio.Queue()
+        self._wanted = asyncio.Semaphore(self._ahead)
         self._task = asyncio.create_task(self._run())
         return asyncio.get_running_loop()
 
     async def _run(self) -> None:
         try:
+            await self._wanted.acquire()
             async for item in self._source:
-                await self._queue.put(item)
+                self._queue.put_nowait(item)
+                await self._wanted.acquire()
         except asyncio.CancelledError:
-            # The caller may be waiting: make room for the news.
-            while not self._queue.empty():
-                self._queue.get_nowait()
             self._queue.put_nowait(cancelled())
         except BaseException as error:
-            await self._queue.put(error)
+            self._queue.put_nowait(error)
         else:
-            await self._queue.put(_End())
+            self._queue.put_nowait(_End())
 
     async def next(self) -> T | _End:
         """Return the next item; raise what the iterator raised."""
+        self._wanted.release()
         item = await self._queue.get()
         if isinstance(item, BaseException):
             raise item
@@ -75,14 +77,17 @@ class Pump(Generic[T]):
             await close()
 
 
-def pull(portal: Portal, source: AsyncIterator[T], statement: Statement) -> Iterator[T]:
+def pull(portal: Portal, source: AsyncIterator[T], statement: Statement, *, ahead: int = 1) -> Iterator[T]:
     """Iterate over an asynchronous iterator from a blocking caller.
+
+    Parameters:
+        ahead: how many items are fetched before they are asked for.
 
     Raises:
         SqlError: the statement was cancelled (code `cancelled`).
         DriveqlError: what the iterator raised.
     """
-    pump = Pump(source)
+    pump = Pump(source, ahead)
     loop = portal.call(pump.start())
 
     def wake() -> None:

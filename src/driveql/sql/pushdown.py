@@ -81,7 +81,8 @@ def _page_size(table: GraphTable, limit: int | None) -> int | None:
     if table.kind in {Kind.SITES, Kind.DRIVES}:
         return None
     largest = PAGE_ITEMS if table.kind is Kind.ITEMS else PAGE_ENTITIES
-    return largest if limit is None else max(1, min(limit, largest))
+    # Where not every object is a row, a page of as many objects as rows are wanted could hold none of them.
+    return largest if limit is None or table.keep is not None else max(1, min(limit, largest))
 
 
 def _steps(table: GraphTable, predicate: Predicate, defaults: Defaults) -> Iterable[Step]:

@@ -1,8 +1,8 @@
 """A file in OneDrive as a seekable binary file over ranged requests.
 
-A small file is fetched whole. In a larger one, a read that goes on where the last one ended is taken for a scan: it fetches a
-large block, and the next block is on its way while this one is used. A read elsewhere fetches little more than was asked for,
-so that one column of a Parquet file costs its own chunks.
+A small file is fetched whole. In a larger one, reads that go on where the last one ended are taken for a scan: each fetches a
+larger block than the one before, and soon the next block is on its way while this one is used. A read elsewhere fetches little
+more than was asked for, so that one column of a Parquet file costs its own chunks.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import io
 import threading
-from collections import OrderedDict
 from collections.abc import Coroutine
 from typing import Any
 
 from driveql.errors import ConnectionLostError, DriveqlError
+from driveql.sql.block_cache import BlockCache
 from driveql.sql.dataset import Tenant
 from driveql.sql.pump import interruptible
 from driveql.sql.source import DriveSource, FileItem
@@ -22,22 +22,26 @@ from driveql.sql.source import DriveSource, FileItem
 WHOLE_BYTES = 2 * 1024 * 1024
 BLOCK_BYTES = 8 * 1024 * 1024
 SMALLEST_BYTES = 64 * 1024
-BLOCKS_KEPT = 4
 
 
 class RangedFile(io.RawIOBase):
-    """One open file. Reads from several threads are put one after another."""
+    """One open file. Reads from several threads are put one after another.
 
-    def __init__(self, tenant: Tenant, drive: DriveSource, item: FileItem) -> None:
+    Parameters:
+        blocks: where fetched pieces are kept, for this and other openings of the file.
+    """
+
+    def __init__(self, tenant: Tenant, drive: DriveSource, item: FileItem, blocks: BlockCache) -> None:
         super().__init__()
         self._tenant = tenant
         self._statement = tenant.statement
         self._drive = drive
         self._item = item
         self._position = 0
-        self._blocks: OrderedDict[int, bytes] = OrderedDict()
+        self._blocks = blocks
         self._ahead: tuple[int, asyncio.Task[bytes]] | None = None
         self._last_end = -1
+        self._stride = SMALLEST_BYTES
         self._lock = threading.RLock()
 
     @property
@@ -91,7 +95,6 @@ class RangedFile(io.RawIOBase):
         """Forget what was fetched; a block still on its way is given up."""
         with self._lock:
             ahead, self._ahead = self._ahead, None
-            self._blocks.clear()
         if ahead is not None:
             ahead[1].get_loop().call_soon_threadsafe(ahead[1].cancel)
         super().close()
@@ -110,37 +113,35 @@ class RangedFile(io.RawIOBase):
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _block_at(self, position: int, wanted_end: int) -> tuple[int, bytes]:
-        for start, block in self._blocks.items():
-            if start <= position < start + len(block):
-                self._blocks.move_to_end(start)
-                return start, block
-        block = self._fetched(position, wanted_end)
-        self._blocks[position] = block
-        self._last_end = position + len(block)
-        while len(self._blocks) > BLOCKS_KEPT:
-            self._blocks.popitem(last=False)
-        return position, block
+        known = self._blocks.find(self._item.id, position)
+        if known is None:
+            known = self._fetched(position, wanted_end)
+            self._blocks.keep(self._item.id, *known)
+        self._last_end = known[0] + len(known[1])
+        return known
 
-    def _fetched(self, position: int, wanted_end: int) -> bytes:
+    def _fetched(self, position: int, wanted_end: int) -> tuple[int, bytes]:
         if self.size <= WHOLE_BYTES:
-            if position == 0:
-                return self._call(self._drive.read(self._item))
-            return self._get(position, self.size)
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None and ahead[0] == position:
-            content = self._call(_finish(ahead[1]))
-        else:
-            if ahead is not None:
-                ahead[1].get_loop().call_soon_threadsafe(ahead[1].cancel)
-            scanning = position in (self._last_end, 0)
-            most = BLOCK_BYTES if position == self._last_end else SMALLEST_BYTES
-            content = self._get(position, min(self.size, max(wanted_end, position + most)))
-            if not scanning:
-                return content
+            return 0, self._call(self._drive.read(self._item))
+        sequential = position == self._last_end
+        self._stride = min(BLOCK_BYTES, self._stride * 4) if sequential else SMALLEST_BYTES
+        content = self._taken_ahead(position)
+        if content is None:
+            content = self._get(position, min(self.size, max(wanted_end, position + self._stride)))
         following = position + len(content)
-        if following < self.size and position > 0:
+        if sequential and self._stride == BLOCK_BYTES and following < self.size:
             self._ahead = (following, self._tenant.portal.call(self._begin(following)))
-        return content
+        return position, content
+
+    def _taken_ahead(self, position: int) -> bytes | None:
+        """Return the block that was fetched ahead, if it is the one that is wanted now."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is None:
+            return None
+        if ahead[0] == position:
+            return self._call(_finish(ahead[1]))
+        ahead[1].get_loop().call_soon_threadsafe(ahead[1].cancel)
+        return None
 
     def _get(self, start: int, end: int) -> bytes:
         return self._call(self._drive.read(self._item, start, end))

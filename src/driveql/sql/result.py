@@ -95,7 +95,7 @@ class Result:
             try:
                 batch = self._reader.read_next_batch()
             except StopIteration:
-                self.close()
+                self._reader = None
                 return None
             except BaseException:
                 self.close()

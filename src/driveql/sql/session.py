@@ -89,6 +89,8 @@ class Session:
             failure = statement.failure
             if failure is not None:
                 raise failure from None
+            if isinstance(error, duckdb.IOException) and self._contents.missing:
+                raise _no_file(self._contents.missing[0]) from error
             if isinstance(error, duckdb.Error):
                 raise error_from(error) from error
             raise error_from(duckdb.Error(str(error))) from error
@@ -129,6 +131,8 @@ class Session:
                 self._engine.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {query}')
             yield
         finally:
+            for name in views:
+                self._engine.execute(f'DROP VIEW IF EXISTS temp.main."{name}"')
             register_tables(self._engine, self.tenant)
 
     def engine_rows(self, sql: str, parameters: Parameters = None) -> list[tuple[Any, ...]]:
@@ -157,7 +161,7 @@ class Session:
         for place in call.places:
             found = self._read(place)
             if not found:
-                raise NotFoundError(f"read_xlsx: no file matches {place!r}.", status=404)
+                raise _no_file(place)
             files += found
         return table_of(call, files)
 
@@ -171,6 +175,14 @@ class Session:
     def _whole(self, name: str) -> bytes:
         with self._contents.open(name) as file:
             return file.read()
+
+
+def _no_file(place: str) -> NotFoundError:
+    return NotFoundError(
+        f"No file matches {place!r}.",
+        status=404,
+        hint="SELECT path FROM files lists what is there; names are matched without regard to case.",
+    )
 
 
 def _local_names(place: str) -> list[str]:
