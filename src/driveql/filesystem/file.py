@@ -1,0 +1,163 @@
+"""An open file. What is read is one version of it, or an error; what is written appears whole when it is closed, or not at all.
+
+A reader is bound to the version it was opened on: after every range it asks whether the file is still that one. What is
+written is collected in a temporary file and sent on close, verified: a small one by PUT, a large one by an upload session,
+whose fragments need to know the whole size.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import tempfile
+import warnings
+from concurrent.futures import Future
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from fsspec.asyn import sync  # type: ignore[import-untyped]
+from fsspec.spec import AbstractBufferedFile  # type: ignore[import-untyped]
+
+from driveql.drive.handle import DriveHandle
+from driveql.errors import DriveqlError, ItemChangedError
+from driveql.filesystem.info import info_of
+from driveql.filesystem.oserrors import os_error
+from driveql.filesystem.readahead import ScanCache
+from driveql.graph.models import DriveItem
+
+if TYPE_CHECKING:
+    from driveql.filesystem.filesystem import OneDriveFileSystem
+
+BLOCK_BYTES = 8 * 1024 * 1024
+SPOOL_BYTES = 8 * 1024 * 1024
+_VERSION = ("id", "name", "size", "eTag", "cTag", "file", "parentReference")
+
+
+class OneDriveFile(AbstractBufferedFile):  # type: ignore[misc]  # fsspec has no types
+    """A binary file, opened by `OneDriveFileSystem.open`. Reads from several threads are put one after another.
+
+    Modes: `rb`, `wb` (replaces what is there) and `xb` (must be new). Leaving a `with` block by an exception, `discard()`, and
+    forgetting the file unclosed throw away what was written.
+    """
+
+    DEFAULT_BLOCK_SIZE = BLOCK_BYTES
+    closed: bool
+
+    def __init__(
+        self,
+        fs: OneDriveFileSystem,
+        path: str,
+        mode: str = "rb",
+        block_size: int | str | None = None,
+        autocommit: bool = True,
+        cache_type: str = ScanCache.name,
+        cache_options: dict[str, Any] | None = None,
+        size: int | None = None,  # noqa: ARG002 - of an earlier opening; the version opened now has its own
+        item: tuple[DriveHandle, DriveItem] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._spool: Any = None
+        self._item: DriveItem | None = None
+        length = None
+        if item is not None:
+            self._handle, self._item = item
+            length = self._item.size
+            if cache_type == ScanCache.name:
+                cache_options = {"begin": self._begin_range, **(cache_options or {})}
+        super().__init__(
+            fs, path, mode, block_size or "default", autocommit, cache_type, cache_options, length, **kwargs
+        )
+        if self._item is not None:
+            self.details = info_of(self._item, path)
+
+    def _fetch_range(self, start: int, end: int) -> bytes:
+        content: bytes = sync(self.fs.loop, self._range, start, end)
+        return content
+
+    def _begin_range(self, start: int, end: int) -> Future[bytes]:
+        return asyncio.run_coroutine_threadsafe(self._range(start, end), self.fs.loop)
+
+    async def _range(self, start: int, end: int) -> bytes:
+        item = self._item
+        assert item is not None
+        try:
+            if start == 0 and end == item.size:
+                return await self._handle.read(item)
+            content = await self._handle.read(item, start, end)
+            await self._check_version(item)
+        except DriveqlError as error:
+            raise os_error(error, self.path) from error
+        return content
+
+    async def _check_version(self, item: DriveItem) -> None:
+        """Raise unless the file is the version that was opened: its pre-authenticated URL gives out whatever is there now."""
+        now = await self._handle.item(f"id:{item.id}", select=_VERSION)
+        if (now.ctag or now.etag, now.size) != (item.ctag or item.etag, item.size):
+            raise ItemChangedError(
+                f"{self.path} changed while it was read.",
+                status=412,
+                hint="Open it again: what was read before is of another version than what is there now.",
+                retryable=True,
+            )
+
+    def _initiate_upload(self) -> None:
+        self._spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - closed by commit or discard
+
+    def _upload_chunk(self, final: bool = False) -> bool:
+        self._spool.write(self.buffer.getbuffer())
+        if final and self.autocommit:
+            self.commit()
+        return True
+
+    def commit(self) -> None:
+        """Send what was written. Nothing appears under the name before all of it is there and verified.
+
+        Raises:
+            FileExistsError: mode `xb`, and the name is taken by now. OSError: it could not be sent; it is thrown away.
+        """
+        spool, self._spool = self._spool, None
+        if spool is None:
+            return
+        with contextlib.closing(spool):
+            sync(self.fs.loop, self.fs._commit, self.path, spool, self.mode)
+
+    def discard(self) -> None:
+        """Throw away what was written; what was there before stays."""
+        spool, self._spool = self._spool, None
+        self.forced = True
+        if spool is not None:
+            spool.close()
+
+    def close(self) -> None:
+        """Finish: send what was written, unless a transaction will, or forget what was read."""
+        try:
+            super().close()
+        except BaseException:
+            self.discard()
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None and self.mode != "rb" and not self.closed:
+            self.discard()
+            self.closed = True
+            return
+        self.close()
+
+    def __del__(self) -> None:
+        if self.closed:
+            return
+        if self.mode == "rb":
+            self.close()
+            return
+        self.discard()
+        self.closed = True
+        text = f"{self.path} was written to and never closed; what was written is thrown away."
+        warnings.warn(text, ResourceWarning, stacklevel=2)
+
+    def seek(self, loc: int, whence: int = io.SEEK_SET) -> int:
+        """Move to a position in bytes and return it; only where the file is read."""
+        position: int = super().seek(loc, whence)
+        return position

@@ -1,0 +1,127 @@
+"""The file system that fsspec, and everything that stands on it, sees.
+
+Async core, sync face: fsspec runs the coroutines below on its own loop; the session keeps its connections per loop.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, BinaryIO
+
+from fsspec.asyn import sync  # type: ignore[import-untyped]
+
+from driveql.filesystem.changes import ChangingFileSystem
+from driveql.filesystem.file import OneDriveFile
+from driveql.filesystem.oserrors import translated
+
+
+class OneDriveFileSystem(ChangingFileSystem):
+    """OneDrive and SharePoint document libraries for fsspec, protocols `onedrive` and `driveql`.
+
+    Parameters:
+        name, connection_string, and any connection parameter in snake_case: as for `driveql.settings_from`; without any, the
+            only stored connection or what the environment says.
+        credential: any azure-core credential object, in place of a certificate or secret.
+        drive: an open `driveql.OneDrive` or `driveql.aio.OneDrive`, in place of all these.
+        asynchronous: the underscored coroutines are awaited by the caller, in the caller's loop; else fsspec's loop runs them.
+        use_listings_cache, listings_expiry_time, max_paths: whether listings are remembered, for how many seconds (30; None:
+            until invalidated) and how many folders.
+        batch_size: transfers at once; MaxConcurrency by default.
+
+    Paths are written as everywhere in driveql: `onedrive:///Reports/a.csv`, an owner's or a site's address, a pasted web
+    address (also with `onedrive://` before it). A site's children are its libraries. Names are compared without regard to
+    case.
+
+    Errors are OSErrors with the original as `__cause__`; `filesystem/oserrors.py` holds the table. Deleted items go to the
+    recycle bin. Appending is refused: OneDrive replaces files as a whole.
+    """
+
+    def created(self, path: str) -> datetime | None:
+        """When the file or folder was created, as its file system says, with its time zone."""
+        created: datetime | None = self.info(path)["created"]
+        return created
+
+    def modified(self, path: str) -> datetime | None:
+        """When the file or folder was last changed, with its time zone."""
+        modified: datetime | None = self.info(path)["modified"]
+        return modified
+
+    def checksum(self, path: str) -> int:
+        """The content's quickXorHash as a number, or one made of its version where the service has no hash yet."""
+        info = self.info(path, refresh=True)
+        known = info.get("quick_xor_hash") or _version(info)
+        return int.from_bytes(sha256(known.encode()).digest()[:16], "big")
+
+    def ukey(self, path: str) -> str:
+        """A text that changes when the file's content does."""
+        return sha256(_version(self.info(path, refresh=True)).encode()).hexdigest()
+
+    def sign(self, path: str, expiration: int = 100, **kwargs: Any) -> str:
+        """Not available yet: creating sharing links is not.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            "Sharing links cannot be created yet; info(path)['web_url'] is the address for people with access."
+        )
+
+    def mv(self, path1: Any, path2: Any, **kwargs: Any) -> None:
+        """Move or rename files and folders, a folder always with all that is in it.
+
+        Within a drive the item keeps its id and versions. Into a folder that is there, or is written with a slash at its end,
+        items keep their names.
+        """
+        sync(self.loop, self._mv, path1, path2, **kwargs)
+
+    def rmdir(self, path: str) -> None:
+        """Remove an empty folder.
+
+        Raises:
+            OSError: ENOTEMPTY where something is in it, ENOTDIR where it is a file.
+        """
+        sync(self.loop, self._rmdir, path)
+
+    def touch(self, path: str, truncate: bool = True, **kwargs: Any) -> None:
+        """Make an empty file; with `truncate=False` an existing one keeps its content and gets a new time."""
+        sync(self.loop, self._touch, path, truncate=truncate, **kwargs)
+
+    def _open(
+        self,
+        path: str,
+        mode: str = "rb",
+        block_size: int | None = None,
+        autocommit: bool = True,
+        cache_options: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> OneDriveFile:
+        if mode not in {"rb", "wb", "xb"}:
+            raise NotImplementedError(
+                f"Mode {mode!r} is not supported: OneDrive replaces files as a whole and appends to none. "
+                "Read the file, add to it, and write it anew."
+            )
+        item = sync(self.loop, self._opened, path, mode)
+        return OneDriveFile(
+            self, path, mode, block_size, autocommit, cache_options=cache_options, item=item, **kwargs
+        )
+
+    @translated
+    async def _opened(self, path: str, mode: str) -> Any:
+        """Return the item to read; for writing check that the name is free to be written."""
+        if mode == "rb":
+            return await self._file(path)
+        name = self._writable(path)
+        if mode == "xb" and await self._exists(name, refresh=True):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name)
+        return None
+
+    @translated
+    async def _commit(self, path: str, content: BinaryIO, mode: str) -> None:
+        await self._upload(path, content, "fail" if mode == "xb" else "replace")
+
+
+def _version(info: dict[str, Any]) -> str:
+    return f"{info.get('id')} {info.get('ctag') or info.get('etag')} {info['size']}"
