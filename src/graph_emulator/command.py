@@ -13,7 +13,6 @@ from pathlib import Path
 
 import orjson
 
-from graph_emulator.credentials import ready_line, write_credentials
 from graph_emulator.emulator import Emulator
 
 
@@ -72,9 +71,9 @@ async def _run(
         emulator = Emulator(seed, state=state, latency=latency_ms / 1000)
         stack.callback(emulator.close)
         home = state or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="graph-emulator-")))
-        credentials = write_credentials(emulator, home / "credentials")
+        emulator.write_credentials(home / "credentials")
         async with emulator.serve(port=port, tls_port=tls_port, proxy_port=proxy_port) as running:
-            sys.stdout.write(orjson.dumps(ready_line(running, credentials)).decode("utf-8") + "\n")
+            sys.stdout.write(orjson.dumps(emulator.ready_line(running)).decode("utf-8") + "\n")
             sys.stdout.flush()
             await stop.wait()
     return 0

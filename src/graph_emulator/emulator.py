@@ -70,6 +70,7 @@ class Emulator:
         self.throttle = Throttle(self.clock)
         self.requests: deque[Record] = deque(maxlen=_MAX_RECORDS)
         self.leaks: list[str] = []
+        self.credentials: Credentials | None = None
         self._begin(seed)
 
     def _begin(self, seed: str) -> None:
@@ -222,13 +223,20 @@ class Emulator:
         """Write the certificate of a ready-made application into `directory`; see `credentials`."""
         from graph_emulator.credentials import write_credentials
 
-        return write_credentials(self, Path(directory))
+        self.credentials = write_credentials(self, Path(directory))
+        return self.credentials
 
-    def ready_line(self, running: Running, credentials: Credentials) -> dict[str, Any]:
-        """Return all that a program needs to use the running emulator."""
+    def ready_line(self, running: Running, credentials: Credentials | None = None) -> dict[str, Any]:
+        """Return all that a program needs to use the running emulator, by default with the last credentials written.
+
+        Raises RuntimeError when none were written.
+        """
         from graph_emulator.credentials import ready_line
 
-        return ready_line(running, credentials)
+        used = credentials or self.credentials
+        if used is None:
+            raise RuntimeError("write_credentials has not been called")
+        return ready_line(running, used)
 
     def kept(self) -> AbstractAsyncContextManager[None]:
         """Keep the state directory up to date while the block runs, and once more at its end."""

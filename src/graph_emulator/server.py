@@ -181,9 +181,8 @@ async def _send_stream(http: web.BaseRequest, response: Response) -> web.StreamR
     if response.content_length is not None:
         sent.content_length = response.content_length
     await sent.prepare(http)
-    if not isinstance(response.body, bytes):
-        async for part in response.body:
-            await sent.write(part)
+    async for part in _parts(response.body):
+        await sent.write(part)
     await sent.write_eof()
     return sent
 
@@ -191,15 +190,26 @@ async def _send_stream(http: web.BaseRequest, response: Response) -> web.StreamR
 async def _send_truncated(http: web.BaseRequest, response: Response, limit: int) -> web.StreamResponse:
     """Announce the whole body, send its first `limit` bytes and close the connection."""
     body = response.body
-    if not isinstance(body, bytes):
-        body = b"".join([bytes(part) async for part in body])
     sent = web.StreamResponse(status=response.status, headers=response.headers)
-    sent.content_length = len(body)
+    sent.content_length = len(body) if isinstance(body, bytes) else response.content_length
     await sent.prepare(http)
-    await sent.write(body[:limit])
+    left = limit
+    async for part in _parts(body):
+        await sent.write(part[:left])
+        left -= len(part)
+        if left <= 0:
+            break
     if http.transport is not None:
         http.transport.close()
     return sent
+
+
+async def _parts(body: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if isinstance(body, bytes):
+        yield body
+        return
+    async for part in body:
+        yield part
 
 
 def _abort(http: web.BaseRequest) -> web.StreamResponse:
