@@ -5,7 +5,7 @@ A test holds every method here against its asynchronous counterpart, parameter b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -171,6 +171,24 @@ class BlockingDrive:
     def move(self, reference: ItemReference, path: str, *, if_match: str | None = None) -> DriveItem:
         """Move or rename an item within its drive; `path` is its whole new path."""
         return portal().call(self.asynchronous.move(reference, path, if_match=if_match))
+
+    def copy(
+        self,
+        reference: ItemReference,
+        path: str,
+        *,
+        conflict: ConflictBehavior = "fail",
+        target: BlockingDrive | None = None,
+        timeout: float = 600.0,
+        progress: Callable[[float], None] | None = None,
+    ) -> DriveItem:
+        """Have the service copy a file or a folder, and wait until it is done."""
+        receiver = target.asynchronous if target is not None else None
+        return portal().call(
+            self.asynchronous.copy(
+                reference, path, conflict=conflict, target=receiver, timeout=timeout, progress=progress
+            )
+        )
 
     def delete(self, reference: ItemReference, *, if_match: str | None = None) -> None:
         """Put an item into the recycle bin."""

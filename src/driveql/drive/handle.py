@@ -9,7 +9,7 @@ import builtins
 import contextlib
 import io
 import os
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from driveql import errors
 from driveql.drive import listing
 from driveql.drive.content import Reading, check
+from driveql.drive.copying import Copy, target_name
 from driveql.drive.download import Download, local
 from driveql.drive.journal import entry
 from driveql.drive.upload import JOURNALED_BYTES, ConflictBehavior, Progress, Upload
@@ -281,6 +282,34 @@ class DriveHandle:
         if parent.id != item.parent_id:
             change["parentReference"] = {"id": parent.id}
         return await self._patch(item, change, if_match, folder)
+
+    async def copy(
+        self,
+        reference: ItemReference,
+        path: str,
+        *,
+        conflict: ConflictBehavior = "fail",
+        target: DriveHandle | None = None,
+        timeout: float = 600.0,
+        progress: Callable[[float], None] | None = None,
+    ) -> DriveItem:
+        """Have the service copy a file, or a folder with all in it, and wait until it is done.
+
+        Parameters:
+            path: the copy's whole path, whose folder must exist. target: another drive that receives it.
+            conflict: what happens where the name is taken: `fail`, `replace`, `rename`.
+            timeout: seconds to wait. progress: called with the percentage that the service states.
+
+        Raises:
+            AlreadyExistsError, NotFoundError, QuotaExceededError, RequestTimeoutError.
+        """
+        folder, name = target_name(path)
+        receiver = target or self
+        item = await self.item(reference)
+        parent = await receiver.item(folder)
+        copying = Copy(self.session, item, self.id, parent, receiver.id, name, conflict, timeout, progress)
+        copied = await copying.run()
+        return await receiver.item(f"id:{copied}" if copied else path)
 
     async def delete(self, reference: ItemReference, *, if_match: str | None = None) -> None:
         """Put an item into the recycle bin; a folder goes with all that is in it.

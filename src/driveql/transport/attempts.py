@@ -113,8 +113,10 @@ class Attempts:
             error.message = f"{self.doing}: {error.message}"
         if isinstance(error, ApiError):
             error.attempts, error.elapsed = self.tries, elapsed
-        if self.tries > 1 or not decision.ordinary:
-            times = f"{self.tries} tries" if self.tries > 1 else "1 try"
+        times = f"{self.tries} tries" if self.tries > 1 else "1 try"
+        if not decision.ordinary:
             error.message += f" Given up after {times} in {elapsed:.1f} s: {decision.reason}."
+        elif isinstance(error, ApiError) and self.tries > 1:
+            error.message += f" This was the answer to the last of {times} in {elapsed:.1f} s."
         error.args = (error.message,)
         return error
