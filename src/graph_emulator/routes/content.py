@@ -54,7 +54,6 @@ async def put_content(call: Call) -> Response:
     if existing is not None:
         check_if_match(call.request.headers.get("If-Match"), existing.etag, existing.ctag)
         if existing.content is None or conflict is ConflictBehavior.FAIL:
-            await call.request.read()
             raise name_exists()
     elif "If-Match" in call.request.headers:
         raise item_not_found()

@@ -36,7 +36,7 @@ def list_objects(
     options = call.options
     options.only("select", "filter", "search", "orderby", "top", "count", "skiptoken", "format")
     found = matching(call, rows, kind)
-    for name, descending in reversed(options.order_by() or ((("id"), False),)):
+    for name, descending in reversed(options.order_by()):
         _check_properties((name,), kind)
         found = sorted(found, key=lambda row: str(row.get(name) or "").casefold(), reverse=descending)
     size = _page_size(call)

@@ -90,6 +90,8 @@ class ContentStore:
         self._removal: weakref.finalize[..., ContentStore] | None = None
         if directory is not None:
             directory.mkdir(parents=True, exist_ok=True)
+            for left_over in directory.glob("partial-*"):  # of uploads that a crash cut off
+                left_over.unlink()
 
     def writer(self) -> ContentWriter:
         """Return a writer for one content."""
