@@ -17,6 +17,8 @@ from click.testing import CliRunner, Result
 from driveql.cli.main import driveql
 from graph_emulator import Emulator
 
+PERMISSIONS = frozenset({"Files.ReadWrite.All", "Sites.ReadWrite.All", "User.Read.All", "Group.Read.All"})
+
 
 @dataclass
 class CommandLine:
@@ -68,12 +70,17 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandLine
         monkeypatch.delenv(name)
     emulator = Emulator(seed="none")
     user = emulator.tenant.add_user("alice", "Alice Smith")
-    home, work = tmp_path / "home", tmp_path / "work"
+    work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)
-    credentials = emulator.write_credentials(home)
+    # A secret, since a key for each test would cost more than the tests; `emulate` and `demo` sign in with certificates.
+    application = emulator.register_application("driveql tests", PERMISSIONS)
+    secret = emulator.add_secret(application)
     with emulator.serve_in_thread() as running:
-        line = emulator.ready_line(running, credentials)
-        yield CommandLine(emulator, running, user.drive, line["connection_string"], work)
+        connection_string = (
+            f"TokenUrl={running.token_url()};GraphUrl={running.graph_url};ClientId={application.client_id};"
+            f"ClientSecret={{plain:{secret}}};GroupOrUserId=/users/{user.user_principal_name}"
+        )
+        yield CommandLine(emulator, running, user.drive, connection_string, work)
     assert not emulator.leaks
     emulator.close()

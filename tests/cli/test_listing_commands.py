@@ -69,8 +69,9 @@ def test_more_items_than_a_page_are_all_listed(cli: CommandLine) -> None:
 
 def test_ls_asks_for_no_more_than_it_needs(filled: CommandLine) -> None:
     filled.ok("ls", "onedrive:/Reports")
+    # The owner's default drive, the folder, its children.
     graph = [record for record in filled.emulator.requests if "/v1.0/" in record.target]
-    assert len(graph) == 2, [record.target for record in graph]
+    assert len(graph) == 3, [record.target for record in graph]
 
 
 def test_stat_shows_the_hash_and_no_address_with_a_secret(filled: CommandLine) -> None:
@@ -115,5 +116,6 @@ def test_cat_of_a_folder_and_of_nothing_have_their_codes(filled: CommandLine) ->
     assert filled.run("cat", "onedrive:/Reports").exit_code == 2
     missing = filled.run("cat", "onedrive:/nothing")
     assert missing.exit_code == 4
+    assert "There is no onedrive:/nothing." in missing.stderr
     assert "itemNotFound" in missing.stderr
     assert "hint:" in missing.stderr

@@ -190,3 +190,13 @@ def test_several_files_do_not_go_into_one(cli: CommandLine) -> None:
     for name in ("1", "2"):
         (cli.directory / name).write_bytes(b"x")
     assert cli.run("put", "1", "2", "onedrive:/file").exit_code == 2
+
+
+def test_a_full_drive_ends_the_command_with_its_own_code(cli: CommandLine) -> None:
+    cli.drive.quota_total = 10
+    for number in range(4):
+        (cli.directory / f"{number}.bin").write_bytes(b"x" * 100)
+    result = cli.run("put", "0.bin", "1.bin", "2.bin", "3.bin", "onedrive:/")
+    assert result.exit_code == 13
+    assert result.stderr.count("hint:") == 1
+    assert cli.drive.tree() == {}

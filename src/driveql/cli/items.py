@@ -91,7 +91,7 @@ async def find(onedrive: OneDrive, place: str) -> AsyncGenerator[Found]:
     """
     drive, path = await onedrive.at(place, wildcards=True)
     if not has_wildcards(path):
-        item = await drive.item(path)
+        item = await item_at(drive, path)
         yield Found(drive, item, paths.split(item.path)[0] if item.path else paths.ROOT)
         return
     found = False
@@ -104,6 +104,24 @@ async def find(onedrive: OneDrive, place: str) -> AsyncGenerator[Found]:
             status=404,
             hint="* and ? stand for a part of one name, ** for any folders.",
         )
+
+
+async def item_at(drive: DriveHandle, path: str, select: tuple[str, ...] | None = None) -> DriveItem:
+    """Return the item at a path.
+
+    Raises:
+        NotFoundError: there is none; it names the place as a person writes it, not the request.
+    """
+    try:
+        return await drive.item(path, select=select)
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"There is no {shown_place(path)}.",
+            status=error.status,
+            code=error.code,
+            hint=error.hint,
+            request_id=error.request_id,
+        ) from error
 
 
 def shown_place(path: str) -> str:

@@ -68,7 +68,7 @@ def ls(invocation: Invocation, place: str, long_form: bool, recursive: bool, sor
 
 async def _listed(onedrive: OneDrive, place: str, recursive: bool, detailed: bool) -> AsyncGenerator[Listed]:
     """Yield the items with the names they are shown under."""
-    from driveql.cli.items import PROPERTIES, find, shown_name
+    from driveql.cli.items import PROPERTIES, find, item_at, shown_name
     from driveql.drive.listing import has_wildcards
     from driveql.graph import paths
 
@@ -77,7 +77,7 @@ async def _listed(onedrive: OneDrive, place: str, recursive: bool, detailed: boo
         async for found in find(onedrive, place):
             yield found.item, shown_name(found.item, found.base)
         return
-    top = await drive.item(path, select=PROPERTIES)
+    top = await item_at(drive, path, PROPERTIES)
     if not top.is_folder:
         yield top, top.name
         return

@@ -18,9 +18,10 @@ from driveql.cli.options import Invocation, global_options
 @global_options
 def mv(invocation: Invocation, source: str, target: str) -> None:
     """Move or rename SOURCE to TARGET. An existing folder receives it under its own name."""
-    from driveql.cli.items import record, shown_place
+    from driveql.cli.items import item_at, record, shown_place
     from driveql.errors import InvalidPathError, NotFoundError
     from driveql.graph import paths
+    from driveql.transport.portal import portal
 
     with invocation.open() as onedrive:
         drive, path = onedrive.at(source)
@@ -29,7 +30,7 @@ def mv(invocation: Invocation, source: str, target: str) -> None:
             raise InvalidPathError(
                 "SOURCE and TARGET are in two drives; mv works within one.", hint="Use get, put and rm."
             )
-        item = drive.item(path)
+        item = portal().call(item_at(drive.asynchronous, path))
         there = drive.find(goal)
         if there is not None and there.is_folder and there.id != item.id:
             goal = paths.join(there.path or goal, item.name)

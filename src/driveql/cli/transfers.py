@@ -140,8 +140,6 @@ async def _one(transfer: Transfer, tally: Tally, progress: Progress) -> None:
         except DriveqlError as caught:
             error = caught
     progress.finished(transfer.source, transfer.size)
-    tally.add(transfer, item, error)
     if isinstance(error, _HOPELESS):
-        raise outcome.PartialFailureError(
-            f"Stopped: the others would fail too. {tally.done} files were carried."
-        )
+        raise error
+    tally.add(transfer, item, error)
