@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from multidict import CIMultiDict
 from tests.emulator.conftest import Asker
 
-from graph_emulator import Clock, Emulator
+from graph_emulator import Clock, Emulator, Request
 from graph_emulator.store import Drive
 
 UNIT = 327_680
@@ -199,6 +204,28 @@ def test_what_a_session_cannot_be_made_for(ask: Any, drive: Drive, emulator: Emu
         assert ask("POST", address, json=body, headers=headers).status == status, place
     url = str(ask("POST", f"/drives/{small.id}/root:/x.bin:/createUploadSession").json["uploadUrl"])
     assert send(ask, url, 0, bytes(11), 11).status == 507
+
+
+async def test_what_comes_together_is_taken_one_after_the_other(drive: Drive, emulator: Emulator) -> None:
+    """Two last fragments and a cancellation at the same time: one wins, and the others find the session gone."""
+    application = emulator.register_application("app", {"Files.ReadWrite.All"})
+    headers = CIMultiDict({"Authorization": f"Bearer {emulator.identity.mint(emulator.tenant, application)}"})
+    address = f"/v1.0/drives/{drive.id}/root:/x.bin:/createUploadSession"
+    made = await emulator.handle(Request("POST", "http://localhost", address, headers))
+    assert isinstance(made.body, bytes)
+    target = urlsplit(orjson.loads(made.body)["uploadUrl"]).path
+
+    async def slowly() -> AsyncIterator[bytes]:
+        for _ in range(4):
+            await asyncio.sleep(0)
+            yield b"x"
+
+    span = CIMultiDict({"Content-Range": "bytes 0-3/4"})
+    requests = [Request("PUT", "http://localhost", target, span.copy(), slowly) for _ in range(2)]
+    requests.append(Request("DELETE", "http://localhost", target))
+    answers = await asyncio.gather(*(emulator.handle(request) for request in requests))
+    assert [answer.status for answer in answers] == [201, 404, 404]
+    assert drive.tree()["/x.bin"][0] == 4
 
 
 def test_a_declared_size_is_binding(ask: Any, drive: Drive) -> None:

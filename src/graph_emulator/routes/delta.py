@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import orjson
 
-from graph_emulator.call import Call
+from graph_emulator.call import Call, raw_json
 from graph_emulator.errors import GraphError, bad_request
 from graph_emulator.messages import Response
 from graph_emulator.representation import item_json
@@ -59,9 +59,7 @@ def _page(
     link = f"{call.request.base_url}{path}?{kept}token={_token({**place, 'drive': drive.id, 'made': now})}"
     name = "@odata.nextLink" if following is not None else "@odata.deltaLink"
     head = orjson.dumps({"@odata.context": f"{call.context}Collection(driveItem)", name: link})
-    response = call.page("", [])
-    response.body = head[:-1] + b',"value":[' + b",".join(items) + b"]}"
-    return response
+    return raw_json(200, head[:-1] + b',"value":[' + b",".join(items) + b"]}")
 
 
 def _place(call: Call, drive: Drive, token: str | None) -> tuple[dict[str, int], float | None]:

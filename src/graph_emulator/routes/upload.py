@@ -42,6 +42,7 @@ async def create_session(call: Call) -> Response:
         check_if_match(call.request.headers.get("If-Match"), existing.etag, existing.ctag)
         if existing.is_folder:
             raise bad_request("An upload session needs the name of a file.")
+    times = file_times(item.get("fileSystemInfo"))
     folder, name = _place(call, start, names, item.get("name"))
     default = ConflictBehavior(call.world.behaviour.session_conflict)
     session = call.world.uploads.create(
@@ -53,7 +54,7 @@ async def create_session(call: Call) -> Response:
         life=call.world.behaviour.session_life,
     )
     session.deferred = bool(body.get("deferCommit", False))
-    session.times = file_times(item.get("fileSystemInfo"))
+    session.times = times
     session.description = item.get("description")
     _declare_size(call, session, item.get("fileSize"), existing)
     url = f"{content_origin(call.request.base_url, drive)}{UPLOAD}/{session.id}"
@@ -64,11 +65,15 @@ async def create_session(call: Call) -> Response:
 async def upload_address(world: World, request: Request, identifier: str) -> Response:
     """Answer what is sent to a session's own address: PUT a fragment, GET its state, POST to finish, DELETE."""
     session = world.uploads.find(identifier)
-    if request.method == "PUT":
-        async with session.lock:
-            return await _fragment(world, request, session)
     if request.method == "GET":
         return json_response(200, _status(world, session))
+    async with session.lock:
+        return await _changed(world, request, world.uploads.find(identifier))  # it may have ended meanwhile
+
+
+async def _changed(world: World, request: Request, session: UploadSession) -> Response:
+    if request.method == "PUT":
+        return await _fragment(world, request, session)
     if request.method == "DELETE":
         world.uploads.cancel(session)
         return Response(204)
