@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
 from graph_emulator.errors import GraphError, bad_request
+from graph_emulator.keys import DRIVE_KEYS, ITEM_KEYS, LIST_KEYS, keyed
 from graph_emulator.rules import check_levels
 
 _KEY_IN_PARENTHESES = re.compile(r"(\w+)\('((?:[^']|'')*)'\)")
@@ -21,6 +22,7 @@ _DELTA = re.compile(r"(?:microsoft\.graph\.)?delta(?:\((?:token='((?:[^']|'')*)'
 
 DRIVE = "/drives/{drive-id}"
 ITEM = "/drives/{drive-id}/items/{item-id}"
+LIST = "/sites/{site-id}/lists/{list-id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,8 @@ def _read_item(cursor: _Cursor, drive: DriveLocator) -> Address | None:
     if child is not None:
         names, tail = (*names, child[1]), child[2]
     suffix, argument = _function(tail)
-    return Address(f"{ITEM}{suffix}", drive=drive, item=ItemLocator(start, names, special), argument=argument)
+    suffix, ids = keyed(suffix, ITEM_KEYS)
+    return Address(f"{ITEM}{suffix}", ids, drive, ItemLocator(start, names, special), argument)
 
 
 def _function(tail: str) -> tuple[str, str | None]:
@@ -145,7 +148,13 @@ def _read_in_drive(cursor: _Cursor, drive: DriveLocator, alone: str = DRIVE) -> 
     suffix, argument = _function(cursor.rest())
     if argument is not None:
         return Address(f"{DRIVE}{suffix}", drive=drive, argument=argument)
-    return _read_item(cursor, drive)
+    alias = re.match(r"(sharedWithMe)(?:\(\))?$|(following(?:/[^/]+)?)$|(list)(/.+)?$", suffix[1:])
+    if alias is None:
+        return _read_item(cursor, drive)
+    if alias[4]:
+        return _read_in_list(alias[4].strip("/"), {}, drive)
+    template, ids = keyed(alias[1] or alias[2] or alias[3], DRIVE_KEYS)
+    return Address(f"{DRIVE}/{template}", ids, drive)
 
 
 def _read_drives(cursor: _Cursor) -> Address | None:
@@ -160,13 +169,22 @@ def _owned_drives(cursor: _Cursor, kind: str, identifier: str, ids: dict[str, st
     if head == "drive":
         owned = DriveLocator(None, kind, identifier)
         address = _read_in_drive(cursor, owned, f"{template}/drive")
-        return address and Address(address.template, ids, address.drive, address.item, address.argument)
+        return address and replace(address, ids={**address.ids, **ids})
     if head == "drives":
         if cursor.at_end():
             return Address(f"{template}/drives", ids)
         return _read_in_drive(cursor, DriveLocator(cursor.segment(), kind, identifier))
+    if head == "lists" and kind == "site" and not cursor.at_end():
+        ids = {**ids, "list": cursor.segment()}
+        return _read_in_list(cursor.rest().strip("/"), ids)
     tail = f"{head}/{cursor.rest()}".rstrip("/")
     return Address(f"{template}/{tail}", ids)
+
+
+def _read_in_list(tail: str, ids: dict[str, str], drive: DriveLocator | None = None) -> Address:
+    """Read what is asked of a list: of a site's, or with `drive` of the one that a library is."""
+    template, keys = keyed(tail, LIST_KEYS)
+    return Address(f"{LIST}/{template}".rstrip("/"), {**ids, **keys}, drive)
 
 
 def _read_people(kind: str) -> Callable[[_Cursor], Address | None]:
@@ -200,6 +218,29 @@ def _read_sites(cursor: _Cursor) -> Address | None:
     return _owned_drives(cursor, "site", identifier, ids)
 
 
+def _read_shares(cursor: _Cursor) -> Address | None:
+    """Read `shares/{token}`, then `driveItem` or `root` with colon paths and what is asked of the item."""
+    ids = {"share": cursor.segment()}
+    if not ids["share"] or cursor.at_end():
+        return Address("/shares/{share-id}", ids) if ids["share"] else None
+    head = cursor.segment()
+    if head not in ("driveItem", "root"):
+        return Address(f"/shares/{{share-id}}/{head}/{cursor.rest()}".rstrip("/"), ids)
+    names: tuple[str, ...] = ()
+    while (more := cursor.colon_path()) is not None:
+        names += more
+    suffix, keys = keyed(f"/{cursor.rest()}".rstrip("/"), ITEM_KEYS)
+    return Address(
+        f"/shares/{{share-id}}/driveItem{suffix}", {**ids, **keys}, item=ItemLocator("share", names)
+    )
+
+
+def _read_subscriptions(cursor: _Cursor) -> Address | None:
+    tail = "/".join(part for part in ("subscriptions", cursor.rest().strip("/")) if part)
+    template, ids = keyed(tail, {"subscriptions": "subscription-id"})
+    return Address(f"/{template}", ids)
+
+
 def _read_me(_: _Cursor) -> Address | None:
     raise GraphError(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
 
@@ -214,6 +255,8 @@ _READERS: dict[str, Callable[[_Cursor], Address | None]] = {
     "users": _read_people("user"),
     "groups": _read_people("group"),
     "sites": _read_sites,
+    "shares": _read_shares,
+    "subscriptions": _read_subscriptions,
     "me": _read_me,
     "drive": _read_me,
 }
