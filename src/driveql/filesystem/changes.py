@@ -1,7 +1,6 @@
-"""Changes to the tree: folders, deletion, move and copy, each as few requests as the service allows.
+"""Changes to the tree: folders, deletion and move, each in as few requests as the service allows.
 
-A move within a drive renames the item itself, with all its versions. Copies are made by the service. What a move replaces is
-put aside first and thrown away only when the new one is in its place.
+A move within a drive renames the item itself, with all its versions. What a move replaces is put aside first and thrown away only when the new one is in its place.
 """
 
 from __future__ import annotations
@@ -20,14 +19,14 @@ from fsspec.asyn import _run_coros_in_chunks  # type: ignore[import-untyped]
 
 from driveql.drive.handle import DriveHandle
 from driveql.errors import AlreadyExistsError, ConflictError, NotFoundError
-from driveql.filesystem.contents import ContentFileSystem
+from driveql.filesystem.copies import CopyFileSystem
 from driveql.filesystem.location import join, locate
 from driveql.filesystem.oserrors import translated
 from driveql.graph import paths
 from driveql.graph.models import DriveItem
 
 
-class ChangingFileSystem(ContentFileSystem):
+class ChangingFileSystem(CopyFileSystem):
     """See `OneDriveFileSystem`."""
 
     @translated
@@ -106,7 +105,7 @@ class ChangingFileSystem(ContentFileSystem):
             pairs = list(zip(path1, path2, strict=True))
         else:
             sources = await self._expand_path(path1)
-            several = isinstance(path1, list) or has_magic(path1)
+            several = isinstance(path1, list) or (has_magic(path1) and not await self._is_literal(path1))
             into = several or path2.endswith("/") or await self._isdir(path2)
             folder: str = self._strip_protocol(path2)
             pairs = [(name, join(folder, name.rpartition("/")[2]) if into else folder) for name in sources]
@@ -135,27 +134,6 @@ class ChangingFileSystem(ContentFileSystem):
                 await self._renamed(handle, item, inside)
         finally:
             self.invalidate_cache(source)
-            self.invalidate_cache(target)
-
-    @translated
-    async def _cp_file(self, path1: str, path2: str, **_: Any) -> None:
-        source, target = self._strip_protocol(path1), self._writable(path2)
-        handle, item = await self._item(source)
-        if item.is_folder:
-            await self._makedirs(target, exist_ok=True)
-            return
-        goal, inside = await self._drive(target)
-        other = goal if goal.id != handle.id else None
-        try:
-            try:
-                await handle.copy(item, inside, conflict="replace", target=other)
-            except NotFoundError:
-                above = paths.split(inside)[0]
-                if above == paths.ROOT:
-                    raise
-                await goal.create_folder(above)
-                await handle.copy(item, inside, conflict="replace", target=other)
-        finally:
             self.invalidate_cache(target)
 
     @translated
@@ -199,11 +177,6 @@ class ChangingFileSystem(ContentFileSystem):
                 await asyncio.shield(handle.move(aside, path))
                 raise
             await handle.delete(aside)
-
-    def _writable(self, path: str) -> str:
-        name: str = self._strip_protocol(path)
-        self._check_writable(name)
-        return name
 
 
 async def _new_folder(handle: DriveHandle, above: str, name: str) -> None:

@@ -10,12 +10,14 @@ import asyncio
 import contextlib
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from fsspec.callbacks import DEFAULT_CALLBACK  # type: ignore[import-untyped]
+from fsspec.implementations.local import trailing_sep  # type: ignore[import-untyped]
 from fsspec.utils import isfilelike  # type: ignore[import-untyped]
 
 from driveql.drive.handle import DriveHandle
@@ -138,6 +140,11 @@ class ContentFileSystem(PatternFileSystem):
         if not item.size:
             callback.absolute_update(0)
 
+    async def _get(self, rpath: Any, lpath: Any, recursive: bool = False, **kwargs: Any) -> Any:
+        if not recursive and isinstance(lpath, str) and await self._is_literal(rpath):
+            rpath, lpath = [rpath], [_local_target(lpath, self._strip_protocol(rpath).rpartition("/")[2])]
+        return await super()._get(rpath, lpath, recursive=recursive, **kwargs)
+
     async def _file(self, path: str) -> tuple[DriveHandle, DriveItem]:
         name: str = self._strip_protocol(path)
         handle, item = await self._item(name)
@@ -167,6 +174,16 @@ class ContentFileSystem(PatternFileSystem):
             )
         finally:
             self.invalidate_cache(name)
+
+    def _writable(self, path: str) -> str:
+        name: str = self._strip_protocol(path)
+        self._check_writable(name)
+        return name
+
+    async def _is_literal(self, path: Any) -> bool:
+        """Return True where a path looks like a pattern for its brackets, and is the name of something."""
+        text = path if isinstance(path, str) else ""
+        return "[" in text and not re.search(r"[*?]", text) and await self._exists(text)
 
     def _check_writable(self, name: str) -> None:
         if self.settings.read_only:
@@ -199,6 +216,12 @@ def _local_size(source: Path) -> int | None:
     """Return a file's size in bytes; None for a folder."""
     found = source.stat()
     return None if stat.S_ISDIR(found.st_mode) else found.st_size
+
+
+def _local_target(written: str, name: str) -> str:
+    """Return where a file goes: into a folder that is there, or has a separator at its end, under its own name."""
+    target = Path(written)
+    return str(target / name if trailing_sep(written) or target.is_dir() else target)
 
 
 def _make_local(folder: Path) -> None:

@@ -16,6 +16,7 @@ from fsspec.asyn import sync  # type: ignore[import-untyped]
 from driveql.filesystem.changes import ChangingFileSystem
 from driveql.filesystem.file import OneDriveFile
 from driveql.filesystem.oserrors import translated
+from driveql.filesystem.written import TEXT_OPTIONS, wrapped
 
 
 class OneDriveFileSystem(ChangingFileSystem):
@@ -88,6 +89,34 @@ class OneDriveFileSystem(ChangingFileSystem):
     def touch(self, path: str, truncate: bool = True, **kwargs: Any) -> None:
         """Make an empty file; with `truncate=False` an existing one keeps its content and gets a new time."""
         sync(self.loop, self._touch, path, truncate=truncate, **kwargs)
+
+    def open(
+        self,
+        path: str,
+        mode: str = "rb",
+        block_size: int | None = None,
+        cache_options: dict[str, Any] | None = None,
+        compression: str | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Open a file.
+
+        Parameters:
+            mode: `r`, `w` (replaces) or `x` (must be new), with `b` or as text. block_size: bytes of a scan's block.
+            compression: a name fsspec knows, or `infer` to go by the name. encoding, errors, newline: of text.
+            cache_type: `onedrive` (the default), or any of fsspec's.
+
+        Raises:
+            OSError: as the table says. NotImplementedError: the mode appends.
+        """
+        if "r" in mode:
+            return super().open(path, mode, block_size, cache_options, compression, **kwargs)
+        text = None
+        if "b" not in mode:
+            text = {name: kwargs.pop(name) for name in TEXT_OPTIONS if name in kwargs}
+            mode = mode.replace("t", "") + "b"
+        file = super().open(path, mode, block_size, cache_options, **kwargs)
+        return wrapped(file, path, compression, text)
 
     def _open(
         self,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import shutil
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
 
@@ -74,6 +75,11 @@ def os_error(error: DriveqlError, path: str | None = None) -> OSError:
     raised = kind(number, str(error), path)
     raised.__cause__ = error
     return raised
+
+
+def same_file(path: str) -> OSError:
+    """Return the error for a copy of a file onto itself."""
+    return shutil.SameFileError(errno.EINVAL, "Source and target of the copy are the same", path)
 
 
 def translated(
