@@ -80,7 +80,7 @@ class TreeWalk:
     path: str = "/"
 
     def __str__(self) -> str:
-        return f"walk {self.path} and all folders below it in {self.scope}: 1 request a folder, more where it has several pages"
+        return f"walk {self.path} and all folders below it in {self.scope}: 1 request a page of each folder"
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,16 +91,15 @@ class Result:
             return next(self._rest, None)
         if self._reader is None:
             return None
-        with self._session.translating(self.statement):
-            try:
-                batch = self._reader.read_next_batch()
-            except StopIteration:
-                self._reader = None
-                return None
-            except BaseException:
-                self.close()
-                raise
-        return batch
+        try:
+            with self._session.translating(self.statement):
+                return self._reader.read_next_batch()
+        except StopIteration:
+            self._reader = None
+            return None
+        except BaseException:
+            self.close()
+            raise
 
     def table(self) -> pa.Table:
         """Return all rows that are left as one Arrow table."""

@@ -139,10 +139,11 @@ class Scan:
         drive = await self._drive(step.scope)
         select, top = self.plan.select, self.plan.top
         try:
-            if isinstance(step, TreeWalk):
-                # One folder at a time is enough for a query that wants a few rows.
-                concurrency = 1 if self.plan.limit is not None else None
-                async for items in drive.walk(step.path, select=select, concurrency=concurrency):
+            if isinstance(step, TreeWalk) and self.plan.limit is not None:
+                async for objects in self._few(drive, step.path):
+                    yield objects
+            elif isinstance(step, TreeWalk):
+                async for items in drive.walk(step.path, select=select):
                     yield [item.raw for item in items]
             else:
                 path = step.path if step.path is not None else "/"
@@ -151,6 +152,16 @@ class Scan:
         except (NotFoundError, InvalidPathError):
             # There is no such folder, or it is a file: nothing is below it.
             return
+
+    async def _few(self, drive: DriveSource, path: str) -> AsyncIterator[Objects]:
+        """Walk one folder after another and none ahead: enough for a query that wants a few rows."""
+        folders: list[str | None] = [None]
+        while folders:
+            folder = folders.pop()
+            pages = drive.children(path, item_id=folder, select=self.plan.select, top=self.plan.top)
+            async for page in pages:
+                folders += [str(raw["id"]) for raw in page.items if "folder" in raw]
+                yield page.items
 
     async def _entities(self, step: EntityListing) -> AsyncIterator[Objects]:
         directory, select = self.source.directory, self.plan.select

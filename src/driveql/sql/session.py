@@ -24,7 +24,7 @@ from driveql.sql.planning import Prepared, long_form, prepare
 from driveql.sql.plans import Defaults
 from driveql.sql.result import Result
 from driveql.sql.source import Portal, TenantSource
-from driveql.sql.statement import Statement
+from driveql.sql.statement import Statement, cancelled
 from driveql.sql.syntax import split
 from driveql.sql.workbook_call import WorkbookCall
 from driveql.sql.workbooks import table_of
@@ -86,9 +86,10 @@ class Session:
         try:
             yield
         except (duckdb.Error, pa.ArrowException, OSError) as error:
-            failure = statement.failure
-            if failure is not None:
-                raise failure from None
+            if statement.failure is not None:
+                raise statement.failure from None
+            if statement.cancelled:
+                raise cancelled() from None
             if isinstance(error, duckdb.IOException) and self._contents.missing:
                 raise _no_file(self._contents.missing[0]) from error
             if isinstance(error, duckdb.Error):

@@ -64,7 +64,7 @@ def test_requests_asked_for(session: Session, drive: MemoryDrive) -> None:
     assert asked("SELECT name FROM items WHERE parent_path = '/Reports/Old'") == ["children /Reports/Old"]
     assert asked("SELECT name FROM items WHERE path LIKE '/Reports/Old/%'") == ["walk /Reports/Old"]
     assert asked("SELECT name FROM items WHERE parent_path = '/Nowhere'") == []
-    assert asked("SELECT name FROM items LIMIT 2") == ["walk /"]
+    assert asked("SELECT name FROM items LIMIT 2") == ["children /"]
     assert asked("SELECT name FROM items WHERE path = 'x' AND id = 'y'") == []
     assert asked("SELECT 1") == []
 
@@ -219,6 +219,16 @@ def test_contents_by_glob(session: Session, drive: MemoryDrive) -> None:
 def test_a_missing_file_is_not_found(session: Session) -> None:
     with pytest.raises(NotFoundError, match=r"onedrive:///Nothing/\*\.csv"):
         session.execute("SELECT * FROM read_csv('onedrive:/Nothing/*.csv')")
+
+
+def test_an_error_of_the_engine_in_the_middle_of_a_result_is_the_engines(session: Session) -> None:
+    result = session.execute(
+        "SELECT (CASE WHEN range < 90000 THEN 1 ELSE 999 END)::UTINYINT FROM range(100000)"
+    )
+    with pytest.raises(SqlError) as raised:
+        result.table()
+    assert raised.value.code is None
+    assert "out of range" in str(raised.value)
 
 
 def test_the_engine_does_not_read_pythons_variables(session: Session) -> None:

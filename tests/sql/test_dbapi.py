@@ -1,0 +1,187 @@
+"""PEP 249 as a program meets it."""
+
+from __future__ import annotations
+
+import decimal
+import sys
+import threading
+import uuid
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from tests.sql.conftest import SqlTenant
+
+from driveql import errors
+from driveql.sql import dbapi
+from driveql.sql.dbapi import Connection
+
+
+def test_description_and_fetches(connection: Connection) -> None:
+    cursor = connection.cursor()
+    assert cursor.description is None
+    cursor.execute(
+        "SELECT name, size, last_modified_date_time FROM files WHERE parent_path = '/Reports/2026'"
+    )
+    description = cursor.description
+    assert description is not None
+    assert [column[0] for column in description] == ["name", "size", "last_modified_date_time"]
+    assert [
+        column[1] == kind
+        for column, kind in zip(description, (dbapi.STRING, dbapi.NUMBER, dbapi.DATETIME), strict=True)
+    ]
+    assert all(len(column) == 7 for column in description)
+    assert cursor.rowcount == -1
+    first = cursor.fetchone()
+    assert first is not None
+    assert first[2].tzinfo is not None
+    assert len(cursor.fetchmany(2)) == 2
+    cursor.arraysize = 1
+    assert len(cursor.fetchmany()) == 1
+    assert len(list(cursor)) == 2
+    assert cursor.fetchone() is None
+    assert cursor.fetchmany(5) == []
+    assert cursor.fetchall() == []
+
+
+def test_parameters(connection: Connection) -> None:
+    assert connection.execute("SELECT ?, ?", [1, "x'y"]).fetchall() == [(1, "x'y")]
+    assert connection.execute("SELECT :a + $b", {"a": 1, "b": 2}).fetchall() == [(3,)]
+    sql = "SELECT name FROM items WHERE parent_path = :folder AND size >= :size"
+    assert connection.execute(sql, {"folder": "/Notes", "size": 1}).fetchall() == [("todo.md",)]
+    with pytest.raises(dbapi.ProgrammingError):
+        connection.execute("SELECT ?", [])
+    with pytest.raises(dbapi.Error):
+        connection.execute("SELECT ?", [1, 2])
+
+
+def test_python_types(connection: Connection) -> None:
+    sql = """SELECT 1, 170141183460469231731687303715884105727::hugeint, 1.50::decimal(4, 2), 'x', true, 'ab'::blob,
+             date '2026-01-02', time '01:02:03', timestamp '2026-01-02 03:04:05', timestamptz '2026-01-02 03:04:05+01',
+             interval '1 day 2 seconds', '5b5e1f6e-0e53-4a3b-8a0a-5f2c6b1d0a11'::uuid, [1, 2], {'a': 1}, NULL"""
+    (row,) = connection.execute(sql).fetchall()
+    assert row == (
+        1,
+        170141183460469231731687303715884105727,
+        decimal.Decimal("1.50"),
+        "x",
+        True,
+        b"ab",
+        date(2026, 1, 2),
+        time(1, 2, 3),
+        datetime(2026, 1, 2, 3, 4, 5),
+        datetime(2026, 1, 2, 2, 4, 5, tzinfo=UTC),
+        timedelta(days=1, seconds=2),
+        uuid.UUID("5b5e1f6e-0e53-4a3b-8a0a-5f2c6b1d0a11"),
+        [1, 2],
+        {"a": 1},
+        None,
+    )
+
+
+def test_changes_and_executemany(connection: Connection) -> None:
+    cursor = connection.cursor()
+    cursor.execute("CREATE TABLE t(a INTEGER, b VARCHAR)")
+    assert cursor.description is None
+    cursor.executemany("INSERT INTO t VALUES (?, ?)", [(1, "x"), (2, "y"), (3, None)])
+    assert cursor.rowcount == 3
+    assert cursor.execute("UPDATE t SET b = 'z' WHERE a > 1").rowcount == 2
+    assert cursor.execute("INSERT INTO t VALUES (4, 'r') RETURNING a, b").fetchall() == [(4, "r")]
+    with pytest.raises(dbapi.ProgrammingError):
+        cursor.executemany("SELECT ?", [(1,)])
+    cursor.execute("BEGIN")
+    cursor.execute("DELETE FROM t")
+    connection.rollback()
+    assert cursor.execute("SELECT count(*) FROM t").fetchall() == [(4,)]
+    connection.commit()
+    connection.rollback()
+
+
+def test_cursors_of_a_connection_share_it(connection: Connection) -> None:
+    first, second = connection.cursor(), connection.cursor()
+    first.execute("CREATE TEMP TABLE shared AS SELECT range AS a FROM range(10000)")
+    first.execute("SELECT a FROM shared ORDER BY a")
+    assert first.fetchone() == (0,)
+    assert second.execute("SELECT count(*) FROM shared").fetchall() == [(10000,)]
+    assert len(first.fetchall()) == 9999
+
+
+def test_closed_means_closed(tenant: SqlTenant) -> None:
+    connection = tenant.connect()
+    cursor = connection.cursor()
+    with pytest.raises(dbapi.ProgrammingError):
+        cursor.fetchone()
+    cursor.execute("SELECT 1")
+    cursor.close()
+    for call in (cursor.fetchone, lambda: cursor.execute("SELECT 1"), lambda: cursor.fetchmany(1)):
+        with pytest.raises(dbapi.InterfaceError):
+            call()
+    other = connection.cursor()
+    connection.close()
+    connection.close()
+    for call in (connection.cursor, connection.commit, lambda: other.execute("SELECT 1")):
+        with pytest.raises(dbapi.InterfaceError):
+            call()
+
+
+def test_arrow_pandas_and_polars(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    sql = "SELECT name, size FROM files WHERE parent_path = '/Reports/2026' ORDER BY name"
+    table = connection.arrow(sql)
+    assert table.num_rows == 6
+    assert table.schema.names == ["name", "size"]
+    reader = connection.execute(sql).arrow_reader()
+    assert sum(batch.num_rows for batch in reader) == 6
+    cursor = connection.execute(sql)
+    cursor.fetchone()
+    with pytest.raises(dbapi.ProgrammingError):
+        cursor.arrow()
+    for package, take in (("pandas", connection.df), ("polars", connection.pl)):
+        with monkeypatch.context() as patched:
+            patched.setitem(sys.modules, package, None)
+            with pytest.raises(errors.MissingExtraError, match=package) as raised:
+                take(sql)
+            assert isinstance(raised.value, dbapi.InterfaceError)
+
+
+def test_frames_where_their_packages_are_installed(connection: Connection) -> None:
+    sql = "SELECT name, size FROM files WHERE parent_path = '/Reports/2026' ORDER BY name"
+    pytest.importorskip("pandas", reason="pandas is not installed")
+    pytest.importorskip("polars", reason="polars is not installed")
+    assert connection.df(sql)["name"].iloc[0] == "sales-2026-01.csv"
+    assert connection.pl(sql)["size"].sum() > 0
+
+
+def test_cancel_from_another_thread(tenant: SqlTenant) -> None:
+    tenant.emulator.latency = 0.2
+    try:
+        with tenant.connect() as connection:
+            timer = threading.Timer(0.3, connection.cancel)
+            timer.start()
+            with pytest.raises(dbapi.OperationalError) as raised:
+                connection.execute("SELECT count(*) FROM items, range(100000000000)").fetchall()
+            timer.join()
+            assert isinstance(raised.value, errors.SqlError)
+            assert raised.value.code == "cancelled"
+            tenant.emulator.latency = 0
+            assert connection.execute("SELECT 7").fetchall() == [(7,)]
+    finally:
+        tenant.emulator.latency = 0
+
+
+def test_threads_may_share_a_connection(connection: Connection) -> None:
+    found: list[object] = []
+
+    def ask(number: int) -> None:
+        found.append(connection.execute("SELECT ?, count(*) FROM files", [number]).fetchall()[0][1])
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 6
+    assert len(set(map(str, found))) == 1
+
+
+def test_statements_of_strangers_are_refused(tenant: SqlTenant) -> None:
+    with pytest.raises(errors.SqlNotSupportedError):
+        tenant.connect(untrusted=True)

@@ -1,0 +1,162 @@
+"""Worksheets read as typed tables, compared with the CSV files that people made of the same workbooks."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime, time
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+import xlsxwriter
+
+from driveql.errors import SqlError
+from driveql.sql.workbook_call import WorkbookCall
+from driveql.sql.workbooks import array_of, as_text, read_sheet, table_of
+
+
+def call(**options: object) -> WorkbookCall:
+    return WorkbookCall(0, 0, ("a.xlsx",), **options)  # type: ignore[arg-type]
+
+
+def workbook(rows: list[list[object]], name: str = "Plan") -> bytes:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"default_date_format": "yyyy-mm-dd"}) as book:
+        book.add_worksheet("Empty")
+        sheet = book.add_worksheet(name)
+        for number, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                if cell is not None:
+                    sheet.write(number, column, cell)
+    return content.getvalue()
+
+
+ROWS: list[list[object]] = [
+    ["region", "amount", "share", "day", "open", "note"],
+    ["EMEA", 10, 0.5, date(2026, 1, 2), True, "x"],
+    ["APAC", 20, 1.25, date(2026, 1, 3), False, None],
+    [None, None, None, None, None, 7],
+]
+
+
+def test_columns_have_the_narrowest_type_that_holds_them() -> None:
+    table = table_of(call(sheet="plan"), [("a.xlsx", workbook(ROWS))])
+    assert table.schema == pa.schema(
+        [
+            ("region", pa.string()),
+            ("amount", pa.int64()),
+            ("share", pa.float64()),
+            ("day", pa.date32()),
+            ("open", pa.bool_()),
+            ("note", pa.string()),
+        ]
+    )
+    assert table.to_pylist()[1] == {
+        "region": "APAC", "amount": 20, "share": 1.25, "day": date(2026, 1, 3), "open": False, "note": None,
+    }  # fmt: skip
+    assert table.column("note").to_pylist() == ["x", None, "7"]
+
+
+@pytest.mark.parametrize(
+    ("options", "names", "rows"),
+    [
+        ({"sheet": 2, "cells": "A1:B2"}, ["region", "amount"], 1),
+        ({"sheet": 2, "cells": "B2:B3"}, ["B"], 2),
+        ({"sheet": 2, "cells": "A:A", "header": True}, ["region"], 2),
+        ({"sheet": 2, "cells": "D1:H2", "header": True}, ["day", "open", "note", "G", "H"], 1),
+        ({"sheet": 2, "header": False}, ["A", "B", "C", "D", "E", "F"], 4),
+        ({"sheet": 1}, [], 0),
+        ({}, [], 0),
+    ],
+)
+def test_sheet_range_and_header(options: dict[str, object], names: list[str], rows: int) -> None:
+    sheet = read_sheet("a.xlsx", workbook(ROWS), call(**options))
+    assert sheet.names == names
+    assert len(sheet.rows) == rows
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"sheet": "Nix"}, "no sheet 'Nix'"),
+        ({"sheet": 3}, "no sheet 3"),
+        ({"sheet": 2, "cells": "1A"}, "not a range"),
+        ({"sheet": 2, "cells": "B2:A1"}, "ends before it begins"),
+    ],
+)
+def test_what_is_not_there_is_said(options: dict[str, object], message: str) -> None:
+    with pytest.raises(SqlError, match=message):
+        read_sheet("a.xlsx", workbook(ROWS), call(**options))
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"PK\x03\x04" + b"x" * 100])
+def test_what_is_no_workbook_is_refused(content: bytes) -> None:
+    with pytest.raises(SqlError, match="cannot be read as a workbook"):
+        read_sheet("a.xlsx", content, call())
+
+
+def test_several_workbooks_are_united_by_column_name() -> None:
+    first = workbook([["a", "b"], [1, "x"]])
+    second = workbook([["b", "c"], ["y", 2.5]])
+    table = table_of(call(sheet=2, filename=True), [("1.xlsx", first), ("2.xlsx", second)])
+    assert table.to_pylist() == [
+        {"a": 1, "b": "x", "c": None, "filename": "1.xlsx"},
+        {"a": None, "b": "y", "c": 2.5, "filename": "2.xlsx"},
+    ]
+
+
+def test_repeated_and_missing_names_are_made_different() -> None:
+    sheet = read_sheet("a.xlsx", workbook([["a", "A", None, 3], [1, 2, 3, 4]]), call(sheet=2, header=True))
+    assert sheet.names == ["a", "A_2", "C", "3"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        ([1.0, None, 3.0], pa.int64()),
+        ([1.0, 2.5], pa.float64()),
+        ([1e300], pa.float64()),
+        ([True, 1.0], pa.string()),
+        ([date(2026, 1, 1), datetime(2026, 1, 1, 5)], pa.timestamp("us")),
+        ([time(1)], pa.time64("us")),
+        ([None], pa.string()),
+        ([], pa.string()),
+    ],
+)
+def test_types(cells: list[object], kind: pa.DataType) -> None:
+    assert array_of(cells).type == kind
+    assert array_of(cells, text=True).type == pa.string()
+
+
+AS_CSV = [
+    "escape",
+    "last-column-empty",
+    "namespace",
+    "skip_empty_lines",
+    "twolettercolumns",
+    "utf8",
+    "xlsx2csv-test-file",
+]
+
+
+@pytest.mark.parametrize("name", AS_CSV)
+def test_real_workbooks_have_the_cells_of_their_csv(shared_dir: Path, name: str) -> None:
+    content = (shared_dir / "samples" / f"xlsx2csv_{name}.xlsx").read_bytes()
+    text = (shared_dir / "samples" / f"xlsx2csv_{name}.csv").read_text(encoding="utf-8")
+    sheet = read_sheet(name, content, call(header=False))
+    found = [["" if cell is None else as_text(cell).strip() for cell in row] for row in sheet.rows]
+    found = [row for row in found if any(row)]
+    expected = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text)) if any(row)]
+    if name == "escape":
+        assert found == [["Hello\nWorld\t!", "false"]]
+        return
+    for row, wanted in zip(found, expected, strict=True):
+        assert [cell for cell in row if cell] == [cell for cell in wanted if cell]
+
+
+def test_old_workbooks_are_read_too(shared_dir: Path) -> None:
+    content = (shared_dir / "samples" / "macrodata.xls").read_bytes()
+    table = table_of(call(sheet="Quarterly"), [("macrodata.xls", content)])
+    assert table.num_rows > 100
+    assert pa.float64() in table.schema.types
