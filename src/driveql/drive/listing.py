@@ -36,7 +36,8 @@ async def walk(
         DriveqlError: a folder could not be listed; the walk ends there.
     """
     folders: asyncio.Queue[tuple[str, str] | None] = asyncio.Queue()
-    pages: asyncio.Queue[list[DriveItem] | BaseException | None] = asyncio.Queue(maxsize=2 * concurrency)
+    # Each worker holds a page and has asked for the next: more waiting here would be memory and no speed.
+    pages: asyncio.Queue[list[DriveItem] | BaseException | None] = asyncio.Queue(maxsize=2)
     folders.put_nowait((top.id, top_path))
     open_folders = 1
 
