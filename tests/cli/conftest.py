@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +29,24 @@ class CommandLine:
     drive: Any
     connection_string: str
     directory: Path
+    without_environment: bool = False
+    extra: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment of a process that uses this connection and nothing of the developer's own."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("DRIVEQL_")}
-        return kept | {
-            "DRIVEQL_CONNECTION_STRING": self.connection_string,
-            "DRIVEQL_CONNECTIONS": str(self.directory / "connections.toml"),
-            "NO_PROXY": "*",
-            "PYTHONUNBUFFERED": "1",
-        }
+        connection = {} if self.without_environment else {"DRIVEQL_CONNECTION_STRING": self.connection_string}
+        return (
+            kept
+            | connection
+            | self.extra
+            | {
+                "DRIVEQL_CONNECTIONS": str(self.directory / "connections.toml"),
+                "NO_PROXY": "*",
+                "PYTHONUNBUFFERED": "1",
+            }
+        )
 
     def run(self, *words: str, input: str | bytes | None = None) -> Result:  # noqa: A002 - click's own word
         """Run a command in this process."""

@@ -52,9 +52,10 @@ def ls(invocation: Invocation, place: str, long_form: bool, recursive: bool, sor
 
     output = invocation.output()
     with invocation.open() as onedrive:
-        found = portal().iterate(
-            _listed(onedrive.asynchronous, place, recursive, detailed=long_form or invocation.json)
+        pages = portal().iterate(
+            _pages(onedrive.asynchronous, place, recursive, detailed=long_form or invocation.json)
         )
+        found = (listed for page in pages for listed in page)
         listed = _sorted(found, sort or ("none" if recursive and not sys.stdout.isatty() else "name"))
         if invocation.json:
             output.rows((), (record(item) for item, _ in listed))
@@ -66,8 +67,10 @@ def ls(invocation: Invocation, place: str, long_form: bool, recursive: bool, sor
                 _write_name(output, name)
 
 
-async def _listed(onedrive: OneDrive, place: str, recursive: bool, detailed: bool) -> AsyncGenerator[Listed]:
-    """Yield the items with the names they are shown under."""
+async def _pages(
+    onedrive: OneDrive, place: str, recursive: bool, detailed: bool
+) -> AsyncGenerator[list[Listed]]:
+    """Yield the items with the names they are shown under, a page at a time."""
     from driveql.cli.items import PROPERTIES, find, item_at, shown_name
     from driveql.drive.listing import has_wildcards
     from driveql.graph import paths
@@ -75,31 +78,30 @@ async def _listed(onedrive: OneDrive, place: str, recursive: bool, detailed: boo
     drive, path = await onedrive.at(place, wildcards=True)
     if has_wildcards(path):
         async for found in find(onedrive, place):
-            yield found.item, shown_name(found.item, found.base)
+            yield [(found.item, shown_name(found.item, found.base))]
         return
     top = await item_at(drive, path, PROPERTIES)
     if not top.is_folder:
-        yield top, top.name
+        yield [(top, top.name)]
         return
     base = (top.path or paths.ROOT) if path.startswith("id:") else paths.normalise(path)
-    async for item in _below(drive, top, base, recursive, PROPERTIES if detailed else _SHORT):
-        yield item, shown_name(item, base if recursive else None)
+    async for items in _below(drive, top, base, recursive, PROPERTIES if detailed else _SHORT):
+        yield [(item, shown_name(item, base if recursive else None)) for item in items]
 
 
 async def _below(
     drive: DriveHandle, folder: DriveItem, path: str, recursive: bool, select: tuple[str, ...]
-) -> AsyncGenerator[DriveItem]:
+) -> AsyncGenerator[list[DriveItem]]:
     from driveql.graph.models import DriveItem
 
     if recursive:
         async with contextlib.aclosing(drive.walk_from(folder, path, select=select)) as pages:
             async for items in pages:
-                for item in items:
-                    yield item
+                yield items
         return
-    async for page in drive.children(item_id=folder.id, select=select):
-        for raw in page.items:
-            yield DriveItem.from_json(raw, path)
+    async with contextlib.aclosing(drive.children(item_id=folder.id, select=select)) as pages:
+        async for page in pages:
+            yield [DriveItem.from_json(raw, path) for raw in page.items]
 
 
 def _sorted(listed: Iterable[Listed], order: str) -> Iterable[Listed]:

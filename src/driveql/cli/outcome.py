@@ -169,6 +169,8 @@ def _show(error: BaseException) -> None:
 
 
 def _message(error: BaseException) -> str:
-    if isinstance(error, (DriveqlError, click.ClickException)):
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, DriveqlError):
         return error.message
     return redaction.text(str(error)) or type(error).__name__
