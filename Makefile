@@ -31,7 +31,7 @@ types: $(VENV)/.test
 	$(BIN)/mypy
 
 layers: $(VENV)/.test
-	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 judges: $(VENV)/.test $(VENV)/.node ## only the tests in which independent programs judge client and emulator
 	$(PYTEST) -n 2 -m judge

@@ -253,7 +253,9 @@ class ThrottledError(ApiError):
 
 
 class ResyncRequiredError(ApiError):
-    """A delta token is too old (410)."""
+    """A delta token is too old (410). `location` is where the service has the listing begin anew, if it says so."""
+
+    location: str | None = None
 
 
 class InfectedFileError(ApiError):

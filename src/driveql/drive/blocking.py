@@ -12,6 +12,7 @@ from typing import BinaryIO, Self
 
 from driveql.connection.settings import ConnectionSettings
 from driveql.drive import onedrive
+from driveql.drive.changes import ChangePage, Start
 from driveql.drive.handle import ConflictBehavior, DriveHandle, ItemReference, Progress
 from driveql.graph.models import Drive, DriveItem
 from driveql.graph.places import Place
@@ -129,6 +130,16 @@ class BlockingDrive:
         """Yield every item below a folder, in no particular order, each with its path."""
         for page in portal().iterate(self.asynchronous.walk(folder, select=select, concurrency=concurrency)):
             yield from page
+
+    def changes(
+        self, state: Path, *, start: Start = "all", page_size: int | None = None
+    ) -> Iterator[ChangePage]:
+        """Yield the pages of the drive's durable feed of changes; each must be confirmed before the next."""
+        feed = self.asynchronous.changes(state, start=start, page_size=page_size)
+        try:
+            yield from portal().iterate(feed.pages())
+        finally:
+            feed.close()
 
     def glob(self, pattern: str) -> Iterator[DriveItem]:
         """Yield the items whose path fits a pattern."""

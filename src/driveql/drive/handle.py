@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from driveql import errors
 from driveql.drive import listing
+from driveql.drive.changes import ChangeFeed, Start
 from driveql.drive.content import Reading, check
 from driveql.drive.copying import Copy, target_name
 from driveql.drive.download import Download, local
@@ -154,6 +155,15 @@ class DriveHandle:
         return listing.walk(
             self, top, path, select=wanted, concurrency=concurrency or self.session.settings.max_concurrency
         )
+
+    def changes(self, state: Path, *, start: Start = "all", page_size: int | None = None) -> ChangeFeed:
+        """Return the drive's changes as a durable feed, whose cursor lies in the SQLite file `state`.
+
+        Parameters:
+            start: for a new feed `all` (begin with everything there is), `latest`, or a time.
+            page_size: items a page.
+        """
+        return ChangeFeed(self, state, start=start, page_size=page_size)
 
     def glob(self, pattern: str) -> AsyncGenerator[DriveItem, None]:
         """Yield the items whose path fits a pattern: `*`, `?`, `[...]` within names, `**` across folders."""

@@ -84,7 +84,7 @@ def error_from(status: int, headers: Mapping[str, str], body: bytes, doing: str)
             hint="Run `driveql connect test` to see which step of signing in fails.",
         )
     leaf = _leaf(status, headers, codes)
-    return leaf(
+    error = leaf(
         f"{doing}: {message}",
         status=status,
         code=_deciding(codes) or code,
@@ -92,6 +92,9 @@ def error_from(status: int, headers: Mapping[str, str], body: bytes, doing: str)
         request_id=request_id,
         retryable=leaf in _TRANSIENT,
     )
+    if isinstance(error, errors.ResyncRequiredError):
+        error.location = headers.get("Location")
+    return error
 
 
 def _leaf(status: int, headers: Mapping[str, str], codes: list[str]) -> type[ApiError]:
