@@ -63,8 +63,7 @@ def ls(invocation: Invocation, place: str, long_form: bool, recursive: bool, sor
             rows = (record(item) | {"name": name} for item, name in listed)
             output.rows(LONG, rows, heading=False)
         else:
-            for _, name in listed:
-                _write_name(output, name)
+            _write_names(output, (name for _, name in listed))
 
 
 async def _pages(
@@ -110,10 +109,12 @@ def _sorted(listed: Iterable[Listed], order: str) -> Iterable[Listed]:
     return sorted(listed, key=_SORTS[order])
 
 
-def _write_name(output: Output, name: str) -> None:
-    if output.terminal and name.endswith("/"):
-        from driveql.cli.render import cell, console
+def _write_names(output: Output, names: Iterable[str]) -> None:
+    if not output.terminal:
+        output.lines(names)
+        return
+    from driveql.cli.render import cell, console
 
-        console().print(cell(name, "name"), soft_wrap=True)
-    else:
-        output.line(name)
+    drawing = console()
+    for name in names:
+        drawing.print(cell(name, "name"), soft_wrap=True)

@@ -10,9 +10,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
-
-import click
 
 from driveql.cli.text import escaped, human_size, json_line, local_time, plain
 
@@ -52,24 +51,21 @@ class Output:
             heading: whether the columns' titles are shown on a terminal, and their keys as first line in a pipe.
         """
         if self.as_json:
-            for row in rows:
-                click.echo(json_line(row))
+            _write(map(json_line, rows))
         elif self.terminal:
             console().print(drawn(columns, rows, heading=heading))
         else:
-            if heading:
-                click.echo("\t".join(column.key for column in columns))
-            for row in rows:
-                click.echo("\t".join(escaped(plain(row.get(column.key))) for column in columns))
+            titles = ["\t".join(column.key for column in columns)] if heading else []
+            cells = ("\t".join(escaped(plain(row.get(column.key))) for column in columns) for row in rows)
+            _write(chain(titles, cells))
 
     def record(self, row: Row, kinds: Mapping[str, Kind] | None = None) -> None:
         """Write one record: a line for each of its fields, or one JSON object."""
         if self.as_json:
-            click.echo(json_line(row))
+            _write([json_line(row)])
             return
         if not self.terminal:
-            for key, value in row.items():
-                click.echo(f"{key}\t{escaped(plain(value))}")
+            _write(f"{key}\t{escaped(plain(value))}" for key, value in row.items())
             return
         table = _grid()
         for key, value in row.items():
@@ -79,9 +75,16 @@ class Output:
                 )
         console().print(table)
 
-    def line(self, text: str) -> None:
-        """Write one line of text, escaped."""
-        click.echo(escaped(text))
+    def lines(self, texts: Iterable[str]) -> None:
+        """Write lines of text, escaped."""
+        _write(map(escaped, texts))
+
+
+def _write(lines: Iterable[str]) -> None:
+    """Write lines as they come, a buffer at a time: a flush for each would cost more than the rest."""
+    for line in lines:
+        sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -25,6 +25,6 @@ def stat(invocation: Invocation, places: tuple[str, ...]) -> None:
         for place in places:
             for found in portal().iterate(find(onedrive.asynchronous, place)):
                 if not first and not invocation.json:
-                    output.line("")
+                    output.lines([""])
                 first = False
                 output.record(record(found.item), {"size": "size", "child_count": "count"})
