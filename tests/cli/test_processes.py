@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,53 @@ def test_ctrl_c_ends_with_130_says_what_was_left_and_leaves_no_part(cli: Command
     assert "2 files were downloaded" in stderr
     assert "Traceback" not in stderr
     assert len(list(cli.directory.iterdir())) == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+def test_ctrl_c_cancels_a_query_and_writes_no_file(cli: CommandLine) -> None:
+    cli.drive.put_file("/R/a.csv", b"a\n1\n")
+    cli.emulator.faults.add(faults.Delay(seconds=60), target="/v1.0/", count=None)
+    command = subprocess.Popen(
+        [*DRIVEQL, "sql", "SELECT * FROM files", "-o", "out.csv"], env=cli.environment, cwd=cli.directory,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    while not cli.emulator.faults.consumed():
+        assert command.poll() is None, command.communicate()
+        time.sleep(0.02)
+    command.send_signal(signal.SIGINT)
+    _, stderr = command.communicate(timeout=60)
+    assert command.returncode == 130, stderr
+    assert "cancelled" in stderr
+    assert "Traceback" not in stderr
+    assert list(cli.directory.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+def test_the_demo_can_be_kept_and_its_commands_work(tmp_path: Path) -> None:
+    shown = subprocess.Popen(
+        [*DRIVEQL, "demo", "--keep"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert shown.stdout is not None
+    try:
+        text = "".join(iter(shown.stdout.readline, "Ctrl-C here ends it.\n"))
+        lines = [line.strip() for line in text.splitlines()[-6:]]
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("DRIVEQL_")}
+        name, _, value = (
+            next(line for line in lines if line.startswith("export ")).removeprefix("export ").partition("=")
+        )
+        commands = [shlex.split(line) for line in lines if line.startswith("driveql ")]
+        assert len(commands) == 2
+        for words in commands:
+            done = subprocess.run(
+                [*DRIVEQL, *words[1:]], env=environment | {name: value}, capture_output=True, text=True, timeout=60, check=False
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+            assert len(done.stdout.splitlines()) > 3
+    finally:
+        shown.send_signal(signal.SIGINT)
+        _, stderr = shown.communicate(timeout=30)
+    assert (shown.returncode, stderr) == (0, "")
+    assert not Path(value).parent.exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")

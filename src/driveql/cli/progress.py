@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -24,9 +25,7 @@ class Progress:
     """
 
     def __init__(self, title: str, *, shown: bool = True) -> None:
-        self._title = title
         self._bars = _bars() if shown and sys.stderr.isatty() else None
-        self._done: dict[str, int] = {}
         self._total = 0
         self._all = self._bars.add_task(title, total=None) if self._bars else None
 
@@ -47,25 +46,26 @@ class Progress:
         if self._bars and self._all is not None:
             self._bars.update(self._all, total=self._total)
 
-    def of(self, name: str) -> Report:
-        """Return what to call with the bytes done of one file; its own bar goes when it is complete."""
-        if self._bars is None:
-            return _silent
-        bars, task = self._bars, self._bars.add_task(escaped(name), total=None, visible=False)
+    @contextlib.contextmanager
+    def of(self, name: str, size: int) -> Iterator[Report]:
+        """Yield what to call with the bytes done of one file of `size` bytes; at the end all of it counts as done."""
+        if self._bars is None or self._all is None:
+            yield _silent
+            return
+        bars, everything, before = self._bars, self._all, 0
+        task = bars.add_task(escaped(name), total=size, visible=False)
 
-        def report(done: int, size: int) -> None:
-            bars.update(task, completed=done, total=size, visible=done < size)
-            self._done[name] = done
-            if self._all is not None:
-                bars.update(self._all, completed=sum(self._done.values()))
+        def report(done: int, of: int) -> None:
+            nonlocal before
+            bars.update(task, completed=done, total=of, visible=True)
+            bars.advance(everything, done - before)
+            before = done
 
-        return report
-
-    def finished(self, name: str, size: int) -> None:
-        """Count a file that ended, also one that failed, as done."""
-        self._done[name] = size
-        if self._bars and self._all is not None:
-            self._bars.update(self._all, completed=sum(self._done.values()))
+        try:
+            yield report
+        finally:
+            bars.remove_task(task)
+            bars.advance(everything, size - before)
 
 
 def _silent(_done: int, _size: int) -> None:

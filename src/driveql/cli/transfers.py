@@ -136,10 +136,10 @@ async def _one(transfer: Transfer, tally: Tally, progress: Progress) -> None:
     error = transfer.refused
     if error is None and transfer.run is not None:
         try:
-            item = await transfer.run(progress.of(transfer.source))
+            with progress.of(transfer.source, transfer.size) as report:
+                item = await transfer.run(report)
         except DriveqlError as caught:
             error = caught
-    progress.finished(transfer.source, transfer.size)
     if isinstance(error, _HOPELESS):
         raise error
     tally.add(transfer, item, error)
