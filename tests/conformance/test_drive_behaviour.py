@@ -70,6 +70,36 @@ async def test_a_walk_finds_every_item_of_a_tree_deeper_than_paths_reach(tenant:
     assert (await tenant.handle.item(deep)).is_folder
 
 
+@pytest.mark.parametrize("select", [None, ["id", "name", "size", "webUrl"]])
+async def test_a_whole_drive_is_the_same_by_delta_and_by_children(
+    tenant: LocalTenant, select: list[str] | None
+) -> None:
+    for number in range(60):
+        tenant.store_drive.put_file(f"/a/{number % 7}/b/{number}.txt", b"x" * number)
+    tenant.store_drive.put_file("/gone/x.txt", b"x")
+    await tenant.handle.delete("/gone")
+    found = {}
+    for method in ("children", "delta"):
+        pages = [page async for page in tenant.handle.walk(select=select, method=method)]
+        found[method] = {
+            (item.path, item.size if not item.is_folder else None, item.id) for page in pages for item in page
+        }
+    assert found["children"] == found["delta"]
+    assert len(found["delta"]) == 60 + 7 + 7 + 1
+    with pytest.raises(errors.InvalidPathError, match="whole drives"):
+        [page async for page in tenant.handle.walk("/a", method="delta")]
+
+
+async def test_a_walk_shows_what_this_connection_just_wrote(tenant: LocalTenant) -> None:
+    await tenant.handle.upload("/new.txt", b"x")
+    assert [item.path async for page in tenant.handle.walk() for item in page] == ["/new.txt"]
+    assert not any("delta" in entry.target for entry in tenant.emulator.requests)
+    async with tenant.connect() as other:
+        handle = await other.drive(drive_id=tenant.drive_id)
+        assert [item.path async for page in handle.walk() for item in page] == ["/new.txt"]
+    assert any("delta" in entry.target for entry in tenant.emulator.requests)
+
+
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [

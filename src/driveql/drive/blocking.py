@@ -13,7 +13,7 @@ from typing import BinaryIO, Self
 from driveql.connection.settings import ConnectionSettings
 from driveql.drive import onedrive
 from driveql.drive.changes import ChangePage, Start
-from driveql.drive.handle import ConflictBehavior, DriveHandle, ItemReference, Progress
+from driveql.drive.handle import ConflictBehavior, DriveHandle, ItemReference, Progress, WalkMethod
 from driveql.graph.models import Drive, DriveItem
 from driveql.graph.places import Place
 from driveql.graph.retry import RetryPolicy
@@ -126,9 +126,11 @@ class BlockingDrive:
         *,
         select: Sequence[str] | None = None,
         concurrency: int | None = None,
+        method: WalkMethod = "auto",
     ) -> Iterator[DriveItem]:
         """Yield every item below a folder, in no particular order, each with its path."""
-        for page in portal().iterate(self.asynchronous.walk(folder, select=select, concurrency=concurrency)):
+        walking = self.asynchronous.walk(folder, select=select, concurrency=concurrency, method=method)
+        for page in portal().iterate(walking):
             yield from page
 
     def changes(

@@ -38,6 +38,8 @@ from driveql.transport.wire import Body, GraphResponse, Stream, StreamedResponse
 USER_AGENT = f"NONISV|driveql|driveql/{__version__}"
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
+# How far change listings and search were seen to lag behind writes (facts.md: 5 to 60 s), with a margin.
+_LAG_SECONDS = 120.0
 _CLAIMS = re.compile(r'claims="([^"]+)"')
 
 
@@ -89,6 +91,12 @@ class GraphSession:
         self._hook = trace or open_telemetry_hook()
         self._policy = retry or policy_of(settings)
         self._states: dict[tuple[int, int], _LoopState] = {}
+        self._last_write = -_LAG_SECONDS
+
+    @property
+    def wrote_lately(self) -> bool:
+        """True while the service's change listing may not show yet what this connection wrote."""
+        return time.monotonic() - self._last_write < _LAG_SECONDS
 
     async def __aenter__(self) -> Self:
         return self
@@ -154,6 +162,8 @@ class GraphSession:
                 | {"Authorization": f"Bearer {token.value}"}
             )
             outcome = await self._try(attempts, method, url, sent, content)
+            if method not in _READS:
+                self._last_write = time.monotonic()
             if isinstance(outcome, GraphResponse) and outcome.status < 400:
                 return outcome
             if isinstance(outcome, GraphResponse) and outcome.status == 401 and not renewed:
@@ -194,6 +204,8 @@ class GraphSession:
             TransportError: no answer arrived.
         """
         outcome = await self._try(self.attempts(method, url), method, url, self._bare_headers(headers), body)
+        if method not in _READS:
+            self._last_write = time.monotonic()
         if isinstance(outcome, TransportError):
             raise outcome
         return outcome
