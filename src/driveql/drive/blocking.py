@@ -5,20 +5,24 @@ A test holds every method here against its asynchronous counterpart, parameter b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from driveql.connection.settings import ConnectionSettings
 from driveql.drive import onedrive
+from driveql.drive.batching import Outcome
 from driveql.drive.changes import ChangePage, Start
+from driveql.drive.generic import Part
 from driveql.drive.handle import ConflictBehavior, DriveHandle, ItemReference, Progress, WalkMethod
+from driveql.graph.batch import BatchRequest
 from driveql.graph.models import Drive, DriveItem
 from driveql.graph.places import Place
 from driveql.graph.retry import RetryPolicy
 from driveql.transport.portal import portal
 from driveql.transport.trace import TraceHook
+from driveql.transport.wire import GraphResponse
 
 
 class OneDrive:
@@ -82,6 +86,38 @@ class OneDrive:
         """Yield the drives and libraries of an owner."""
         for page in portal().iterate(self.asynchronous.directory.drives(owner)):
             yield from map(Drive.from_json, page.items)
+
+    def request(
+        self,
+        method: str,
+        target: str,
+        *,
+        json: object = None,
+        body: bytes | None = None,
+        parts: Sequence[Part] = (),
+        headers: Mapping[str, str] | None = None,
+        safe_to_repeat: bool | None = None,
+    ) -> GraphResponse:
+        """Send any request to Graph, with the connection's token, retries and redaction."""
+        return portal().call(
+            self.asynchronous.request(
+                method,
+                target,
+                json=json,
+                body=body,
+                parts=parts,
+                headers=headers,
+                safe_to_repeat=safe_to_repeat,
+            )
+        )
+
+    def objects(self, target: str) -> Iterator[dict[str, object]]:
+        """GET a collection by path or own URL and yield its objects over all pages."""
+        return portal().iterate(self.asynchronous.objects(target))
+
+    def batch(self, requests: Sequence[BatchRequest]) -> list[Outcome]:
+        """Send many small requests, twenty a call; return an outcome for each, in order."""
+        return portal().call(self.asynchronous.batch(requests))
 
     def download(self, place: str, target: Path | str, *, progress: Progress | None = None) -> DriveItem:
         """Write the file at a written place to a local path; it appears there only once it is verified."""
@@ -202,6 +238,10 @@ class BlockingDrive:
                 reference, path, conflict=conflict, target=receiver, timeout=timeout, progress=progress
             )
         )
+
+    def delete_many(self, items: Sequence[DriveItem]) -> Sequence[Outcome]:
+        """Put many items into the recycle bin, twenty a call; return an outcome for each, in order."""
+        return portal().call(self.asynchronous.delete_many(items))
 
     def delete(self, reference: ItemReference, *, if_match: str | None = None) -> None:
         """Put an item into the recycle bin."""

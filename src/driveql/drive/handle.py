@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from driveql import errors
-from driveql.drive import listing
+from driveql.drive import batching, listing
+from driveql.drive.batching import Outcome
 from driveql.drive.changes import ChangeFeed, Start
 from driveql.drive.content import Reading, check
 from driveql.drive.copying import Copy, target_name
@@ -26,6 +27,7 @@ from driveql.drive.upload import JOURNALED_BYTES, ConflictBehavior, Progress, Up
 from driveql.errors import AlreadyExistsError, ConflictError, InvalidPathError, NotFoundError
 from driveql.graph import addresses, paths
 from driveql.graph.addresses import Address
+from driveql.graph.batch import BatchRequest
 from driveql.graph.models import Drive, DriveItem
 from driveql.graph.paging import Page
 from driveql.graph.quickxor import QuickXor
@@ -357,6 +359,14 @@ class DriveHandle:
             # A try whose answer was lost may have deleted it: then this is the outcome that was asked for.
             if self.session.statistics.retries == before:
                 raise
+
+    async def delete_many(self, items: Sequence[DriveItem]) -> builtins.list[Outcome]:
+        """Put many items into the recycle bin, twenty a call; return an outcome for each, in order.
+
+        An item that is already gone is reported as not found.
+        """
+        requests = [BatchRequest("DELETE", addresses.item(self.id, item.id)) for item in items]
+        return await batching.run(self.session, requests)
 
     async def address(self, reference: ItemReference) -> Address:
         """Return the request address of an item; paths beyond the depth that Graph addresses go by ids in between."""

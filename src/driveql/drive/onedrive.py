@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from driveql.connection.settings import ConnectionSettings
+from driveql.drive import batching, generic
+from driveql.drive.batching import Outcome
 from driveql.drive.directory import Directory
+from driveql.drive.generic import Part
 from driveql.drive.handle import DriveHandle
 from driveql.errors import NotFoundError, ProtocolError
 from driveql.graph import addresses, places
+from driveql.graph.batch import BatchRequest
 from driveql.graph.models import Drive, DriveItem
 from driveql.graph.places import Place
 from driveql.graph.retry import RetryPolicy
 from driveql.transport.session import GraphSession
 from driveql.transport.trace import TraceHook
+from driveql.transport.wire import GraphResponse
 
 
 class OneDrive:
@@ -86,6 +92,39 @@ class OneDrive:
         if where.sharing_url is not None:
             return await self._shared(where.sharing_url)
         return await self.drive(where.owner, library=where.library), where.path
+
+    async def request(
+        self,
+        method: str,
+        target: str,
+        *,
+        json: object = None,
+        body: bytes | None = None,
+        parts: Sequence[Part] = (),
+        headers: Mapping[str, str] | None = None,
+        safe_to_repeat: bool | None = None,
+    ) -> GraphResponse:
+        """Send any request to Graph, with the connection's token, retries and redaction.
+
+        Parameters:
+            target: a path (`/users?$top=5`, `beta/me`) or an absolute URL on the connection's own Graph host.
+            json, body, parts: at most one of them is the body; parts make a multipart/related one.
+
+        Raises:
+            InvalidPathError: the target is on a host that does not receive the token.
+        """
+        return await generic.send(
+            self.session, method, target, json=json, body=body, parts=parts, headers=headers,
+            safe_to_repeat=safe_to_repeat,
+        )  # fmt: skip
+
+    def objects(self, target: str) -> AsyncGenerator[dict[str, object], None]:
+        """GET a collection by path or own URL and yield its objects over all pages."""
+        return generic.objects(self.session, target)
+
+    async def batch(self, requests: Sequence[BatchRequest]) -> list[Outcome]:
+        """Send many small requests, twenty a call; return an outcome for each, in order."""
+        return await batching.run(self.session, requests)
 
     async def _library(self, owner: str, library: str) -> Drive:
         names = []

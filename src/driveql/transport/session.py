@@ -172,6 +172,14 @@ class GraphSession:
                 continue
             await self._after_failure(attempts, outcome)
 
+    def check_writable(self, method: str) -> None:
+        """Raise ConfigurationError where the connection is ReadOnly and the method writes."""
+        if self.settings.read_only and method not in _READS:
+            raise ConfigurationError(
+                f"{method} was not sent: the connection is ReadOnly.",
+                hint="Use a connection without ReadOnly=True.",
+            )
+
     async def pages(
         self, address: Address, *, headers: Mapping[str, str] | None = None
     ) -> AsyncGenerator[Page, None]:
