@@ -119,3 +119,21 @@ def test_cat_of_a_folder_and_of_nothing_have_their_codes(filled: CommandLine) ->
     assert "There is no onedrive:/nothing." in missing.stderr
     assert "itemNotFound" in missing.stderr
     assert "hint:" in missing.stderr
+
+
+def test_places_of_other_people_and_sites_are_listed(cli: CommandLine) -> None:
+    tenant = cli.emulator.tenant
+    bruno = tenant.add_user("bruno", "Bruno Keller")
+    bruno.drive.put_file("/his.txt", b"his")
+    site = tenant.add_site("sites/Finance", "Finance", libraries=("Documents", "Contracts"))
+    for library in site.drives:
+        library.put_file(f"/in {library.name}.txt", b"")
+    assert cli.ok("ls", f"onedrive://{bruno.user_principal_name}/") == "his.txt\n"
+    assert cli.ok("cat", f"onedrive://{bruno.user_principal_name}/his.txt") == "his"
+    assert cli.ok("ls", f"onedrive://{tenant.host}/sites/Finance/Contracts") == "in Contracts.txt\n"
+    assert cli.ok("ls", f"https://{tenant.host}/sites/Finance/Contracts") == "in Contracts.txt\n"
+    nobody = cli.run("ls", "onedrive://nobody@contoso.com/")
+    assert nobody.exit_code == 4
+    across = cli.run("mv", "/a", f"onedrive://{bruno.user_principal_name}/b")
+    assert across.exit_code == 2
+    assert "two drives" in across.stderr

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     epilog="\b\nExamples:\n"
     "  driveql cat onedrive:/Reports/a.csv | head\n"
     "  driveql cat 'onedrive:/Reports/2026/*.csv' > all.csv\n"
-    "  driveql cat --offset -1024 onedrive:/Logs/today.log      the last 1024 bytes\n\n"
+    "  driveql cat --offset -1024 onedrive:/Logs/today.log      # the last 1024 bytes\n\n"
     "A whole file is verified by the service's hash after its last byte; exit code 9 says that it was damaged."
 )
 @click.argument("places", nargs=-1, required=True, metavar="PLACE...")

@@ -31,7 +31,7 @@ PERMISSIONS = frozenset({"Files.ReadWrite.All", "Sites.ReadWrite.All", "User.Rea
 @click.command(
     epilog="\b\nExamples:\n"
     "  driveql demo\n"
-    "  driveql demo --keep          leave the tenant running and try the commands yourself\n\n"
+    "  driveql demo --keep          # leave the tenant running and try the commands yourself\n\n"
     "Exit code 1: something was not as expected."
 )
 @click.option("--keep", is_flag=True, help="Leave the local tenant running until Ctrl-C.")

@@ -21,9 +21,9 @@ _PORT = click.IntRange(0, 65535)
 
 @click.command(
     epilog="\b\nExamples:\n"
-    "  driveql emulate                          a tenant with people, groups, sites and files\n"
-    "  driveql emulate --seed bulk:100000       one drive with 100,000 items\n"
-    "  driveql emulate --state ./tenant         kept in a directory, there again next time\n"
+    "  driveql emulate                          # a tenant with people, groups, sites and files\n"
+    "  driveql emulate --seed bulk:100000       # one drive with 100,000 items\n"
+    "  driveql emulate --state ./tenant         # kept in a directory, there again next time\n"
     "  driveql emulate --tls-port 0 --proxy-port 0\n\n"
     "\b\nIn another shell, or in a script:\n"
     "  driveql emulate > ready.json &\n"

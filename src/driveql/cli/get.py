@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     epilog="\b\nExamples:\n"
     "  driveql get onedrive:/Reports/a.csv\n"
     "  driveql get onedrive:/Reports/a.csv today.csv --overwrite\n"
-    "  driveql get 'onedrive:/Reports/**/*.csv' data/      keeps the folders below Reports\n"
-    "  driveql get -r onedrive:/Reports .                  makes ./Reports\n\n"
+    "  driveql get 'onedrive:/Reports/**/*.csv' data/      # keeps the folders below Reports\n"
+    "  driveql get -r onedrive:/Reports .                  # makes ./Reports\n\n"
     "A file appears under its name only once its size and hash are verified. Names that the local system"
     " cannot hold are changed (`:` becomes `_` on Windows). Exit code 10: some files failed."
 )

@@ -114,8 +114,8 @@ class _PipeClosedError(Exception):
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="\b\nExamples:\n"
-    "  driveql demo                                    see it work, with no account\n"
-    "  driveql connect add work                        store a connection\n"
+    "  driveql demo                                    # see it work, with no account\n"
+    "  driveql connect add work                        # store a connection\n"
     "  driveql ls -l onedrive:/Reports\n"
     "  driveql get 'onedrive:/Reports/2026/*.csv' data/\n"
     "  driveql sql \"SELECT name, size FROM files WHERE parent_path = '/Reports'\"\n\n"
