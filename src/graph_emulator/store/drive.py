@@ -15,6 +15,7 @@ from graph_emulator.rules import ConflictBehavior, check_name, check_path_length
 from graph_emulator.store.content import Content, ContentStore
 from graph_emulator.store.item import Actor, Children, Item, Version
 from graph_emulator.store.media_types import media_type_of
+from graph_emulator.store.sharing import Sharing
 from graph_emulator.store.site import Site
 from graph_emulator.store.tree import ItemTree, names_of
 
@@ -55,6 +56,7 @@ class Drive(ItemTree):
         now = site.created
         self.root = Item(self, self.new_guid(), "root", None, now, now, actor, actor, children=Children())
         self.items[self.root.id] = self.root
+        self.sharing = Sharing()
         site.drives.append(self)
 
     @property
