@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, unquote_plus
 
 import pytest
+from tests.emulator import sample_places
 
 from graph_emulator import Emulator
 from graph_emulator.addresses import DRIVE, Address, parse
@@ -42,6 +43,7 @@ REFUSED = {
         "the sample's $skiptoken was given out by another service",
     ),
 }
+REFUSED |= sample_places.REFUSED
 # Places in the answers that differ from the sample, each with the reason.
 EXCEPTIONS = {
     "value": {"mock2025__get__users": "the sample shows a list under the address of one user"},
@@ -77,9 +79,12 @@ EXCEPTIONS = {
     "value[].name": {"site-list__list-sites": "not in the $select that the sample sends"},
     "value[].root": {"site-list__list-sites": "not in the $select that the sample sends"},
 }
+for _place, _reasons in sample_places.EXCEPTIONS.items():
+    EXCEPTIONS.setdefault(_place, {}).update(_reasons)
 # A sample may state another success than the service's table does.
 STATUSES = {
-    "driveitem-put-content__upload-via-put-id": (200, "by id an existing file is replaced: 200, not 201")
+    "driveitem-put-content__upload-via-put-id": (200, "by id an existing file is replaced: 200, not 201"),
+    **sample_places.STATUSES,
 }
 
 
@@ -111,6 +116,7 @@ class Stage:
 
     def __init__(self, emulator: Emulator, ask: Any) -> None:
         tenant = emulator.tenant
+        self.emulator = emulator
         self.ask = ask
         self.user = tenant.find_user("alice@contoso.com")
         self.group = next(group for group in tenant.groups.values() if group.display_name == "Finance")
@@ -165,7 +171,7 @@ class Stage:
         content = sample["request"].get("json")
         if isinstance(content, dict) and "parentReference" in content:
             return {**content, "parentReference": {"id": self.drive.create_folder("/stage/elsewhere").id}}
-        return content
+        return sample_places.adapted(self, content)
 
 
 def differences(expected: Any, actual: Any, place: str = "") -> list[str]:
@@ -210,7 +216,9 @@ def play(stage: Stage, sample: dict[str, Any], method: str, address: Address, qu
     )
     if address.template.endswith("/delta") and "latest" not in query:
         query = "token=2001-01-01T00:00:00Z"  # the sample's own token was given out by another service
-    target = stage.target(method, address) + (f"?{query}" if query else "")
+    place = sample_places.PLACES.get(address.template)
+    target = place(stage, sample["id"]) if place is not None else stage.target(method, address)
+    target += f"?{query}" if query else ""
     headers = {"ConsistencyLevel": "eventual"} if "count" in target or "search" in query else {}
     data = b"text" if sample["request"].get("json") is None and method == "PUT" else b""
     answer = stage.ask(method, target, json=stage.body(sample), data=data, headers=headers)
@@ -256,6 +264,7 @@ def test_documentation_samples(shared_dir: Path, asker: Any, record_property: An
     emulator = Emulator("demo")
     set_the_stage(emulator.tenant)
     stage = Stage(emulator, asker(emulator))
+    sample_places.invite_the_cast(stage)
     wrong, count = [], 0
     for sample, method, address, query in samples(shared_dir / "graph" / "examples"):
         count += 1

@@ -1,0 +1,79 @@
+"""Where the samples of sharing play: the places their routes need, and what of them the emulator answers otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from graph_emulator.addresses import ITEM
+
+REFUSED = {
+    "driveitem-createlink__create-embedded-link": (400, "links of type embed are OneDrive personal's"),
+    "driveitem-createlink__create-embedded-link__2": (400, "links of type embed are OneDrive personal's"),
+}
+EXCEPTIONS: dict[str, dict[str, str]] = {}
+STATUSES = {
+    "permission-grant__permission-grant": (
+        207,
+        "an application cannot invite the guest among the recipients",
+    ),
+}
+
+
+def invite_the_cast(stage: Any) -> None:
+    """Add the people whom the samples share with."""
+    for name in ("ryan", "john"):
+        stage.emulator.tenant.add_user(name, name.title(), drive=False)
+
+
+def adapted(stage: Any, content: Any) -> Any:
+    """Return a sample's body with its dates moved to where they lie ahead."""
+    if isinstance(content, dict) and "expirationDateTime" in content:
+        moment = datetime.fromtimestamp(stage.emulator.clock.now() + 86_400, UTC)
+        return {**content, "expirationDateTime": moment.isoformat()}
+    return content
+
+
+def file_at(stage: Any, name: str = "report.txt") -> str:
+    """Put a new file and return its address."""
+    stage.made += 1
+    item = stage.drive.put_file(f"/stage/{stage.made}/{name}", b"text")
+    return f"/drives/{stage.drive.id}/items/{item.id}"
+
+
+def shared_file(stage: Any, _: str) -> str:
+    """Return the permissions of a file with two links."""
+    place = file_at(stage)
+    for link_type in ("view", "edit"):
+        stage.ask("POST", f"{place}/createLink", json={"type": link_type, "scope": "organization"})
+    return f"{place}/permissions"
+
+
+def permission(stage: Any, _: str) -> str:
+    """Return the address of a permission given to one person."""
+    place = file_at(stage)
+    body = {"recipients": [{"objectId": stage.user.id}], "roles": ["write"]}
+    made = stage.ask("POST", f"{place}/invite", json=body).json["value"][0]
+    return f"{place}/permissions/{made['id']}"
+
+
+def share(path: str) -> Callable[[Any, str], str]:
+    """Return what shares a file, or for the sample that expands it a folder, and leads to `path` below the share."""
+
+    def place(stage: Any, sample: str) -> str:
+        item = file_at(stage)
+        if "children" in sample:
+            item = f"/drives/{stage.drive.id}/items/{stage.fill('/stage/shared')}"
+        made = stage.ask("POST", f"{item}/createLink", json={"type": "view", "scope": "users"}).json
+        return f"/shares/{made['shareId']}{path}"
+
+    return place
+
+
+PLACES: dict[str, Callable[[Any, str], str]] = {
+    f"{ITEM}/permissions": shared_file,
+    f"{ITEM}/permissions/{{permission-id}}": permission,
+    "/shares/{share-id}/driveItem": share("/driveItem"),
+    "/shares/{share-id}/permission/grant": share("/permission/grant"),
+}
