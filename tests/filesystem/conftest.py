@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import fsspec
 import pytest
 from tests.support import EVERYTHING, quick
 
@@ -72,7 +72,7 @@ def tenant_in_thread(**options: Any) -> Iterator[Tenant]:
         fs = OneDriveFileSystem(drive=drive, skip_instance_cache=True, **options)
         yield Tenant(emulator, user.drive, parameters, fs)
         assert not emulator.leaks
-        fsspec.asyn.sync(fs.loop, drive.close)
+        fs.close()
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +92,16 @@ def tenant(module_tenant: Tenant) -> Tenant:
 @pytest.fixture
 def fs(tenant: Tenant) -> OneDriveFileSystem:
     return tenant.fs
+
+
+@pytest.fixture
+def copies(tenant: Tenant) -> None:
+    """Skip where the emulator does not copy."""
+    tenant.store.put_file("/probe", b"x")
+    try:
+        tenant.fs.cp_file("/probe", "/probe 2")
+    except OSError as error:
+        if error.errno == errno.ENOSYS:
+            pytest.skip("the emulator does not copy yet")
+        raise
+    tenant.clear()

@@ -26,6 +26,7 @@ class Fixtures(abstract.AbstractFixtures):
         return tenant.fs  # type: ignore[attr-defined, no-any-return]
 
 
+@pytest.mark.usefixtures("copies")
 class TestCopy(abstract.AbstractCopyTests, Fixtures): ...
 
 

@@ -190,7 +190,7 @@ async def test_in_the_callers_own_loop(tenant: Tenant) -> None:
     assert [name async for name, _, _ in fs._walk("/")] == ["/", "/d"]
     await fs._pipe_file("/d/b.txt", b"more")
     assert await fs._find("/") == ["/d/a.txt", "/d/b.txt"]
-    await fs.close()
+    await fs.aclose()
 
 
 def test_a_read_only_connection_refuses_before_any_request(tenant: Tenant, tmp_path: Path) -> None:

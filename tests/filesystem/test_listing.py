@@ -76,11 +76,26 @@ def test_find_and_du(planted: OneDriveFileSystem) -> None:
 
 def test_a_tree_is_found_with_one_request_a_folder(tenant: Tenant, planted: OneDriveFileSystem) -> None:
     tenant.emulator.requests.clear()
-    planted.find("/")
+    planted.find("/", refresh=True)
     listings = [each for each in tenant.requests() if "/children" in each]
     assert len(listings) == 5
     assert planted.ls("/r/2026/q", detail=False) == ["/r/2026/q/d.csv"]
     assert len([each for each in tenant.requests() if "/children" in each]) == 5
+
+
+def test_a_whole_drive_is_listed_by_the_service_itself(tenant: Tenant, planted: OneDriveFileSystem) -> None:
+    fresh = tenant.filesystem()
+    tenant.emulator.requests.clear()
+    assert fresh.find("/") == sorted(PATHS)
+    assert fresh.ls("/r/2026", detail=False) == ["/r/2026/c.csv", "/r/2026/q"]
+    assert not [each for each in tenant.requests() if "/children" in each]
+    assert [each for each in tenant.requests() if "/delta" in each]
+    found = fresh.find("/", detail=True)
+    assert found["/r/a.csv"]["size"] == planted.info("/r/a.csv")["size"]
+    assert found["/r/a.csv"]["id"] == planted.info("/r/a.csv")["id"]
+    fresh.pipe_file("/r/written", b"x")
+    assert "/r/written" in fresh.find("/")
+    fresh.close()
 
 
 @pytest.mark.parametrize(
@@ -137,7 +152,7 @@ def test_a_folder_that_cannot_be_listed_fails_the_walk(tenant: Tenant, planted: 
     tenant.emulator.faults.assert_consumed()
     tenant.emulator.faults.add(faults.Refuse(403), method="GET", route="children", nth=2)
     with pytest.raises(PermissionError):
-        planted.find("/")
+        planted.find("/", refresh=True)
     tenant.emulator.faults.assert_consumed()
     planted.invalidate_cache()
     tenant.emulator.faults.add(faults.Refuse(403), method="GET", target="root:/r")

@@ -1,6 +1,7 @@
 """Changes to the tree: folders, deletion and move, each in as few requests as the service allows.
 
-A move within a drive renames the item itself, with all its versions. What a move replaces is put aside first and thrown away only when the new one is in its place.
+A move within a drive renames the item itself, with all its versions. What it replaces is put aside first, and thrown away only
+when the new one is in its place.
 """
 
 from __future__ import annotations

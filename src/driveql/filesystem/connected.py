@@ -12,7 +12,7 @@ import threading
 import weakref
 from typing import Any
 
-from fsspec.asyn import AsyncFileSystem  # type: ignore[import-untyped]
+from fsspec.asyn import AsyncFileSystem, sync  # type: ignore[import-untyped]
 
 from driveql.connection import ConnectionSettings, settings_from
 from driveql.connection.parameters import PARAMETERS
@@ -50,7 +50,6 @@ class ConnectedFileSystem(AsyncFileSystem):  # type: ignore[misc]  # fsspec has 
         use_listings_cache: bool = True,
         listings_expiry_time: float | None = LISTINGS_EXPIRY_SECONDS,
         max_paths: int | None = None,
-        skip_instance_cache: bool = False,  # noqa: ARG002 - fsspec's metaclass reads it and passes it on in old versions
         **parameters: Any,
     ) -> None:
         self.onedrive = _connection(drive, parameters)
@@ -68,9 +67,20 @@ class ConnectedFileSystem(AsyncFileSystem):  # type: ignore[misc]  # fsspec has 
         if not asynchronous:
             _close_at_the_end(self.onedrive, self._loop)
 
-    async def close(self) -> None:
-        """Close the connections that the running loop opened; only for `asynchronous=True`, elsewhere it happens by itself."""
+    def close(self) -> None:
+        """Close the network connections; they are made anew on the next use. At the end it happens by itself."""
+        sync(self.loop, self.onedrive.close)
+
+    async def aclose(self) -> None:
+        """Close the connections that the running loop opened, with `asynchronous=True`."""
         await self.onedrive.close()
+
+    def __reduce__(self) -> Any:
+        if "drive" in self.storage_options:
+            raise TypeError(
+                "A file system made with drive= cannot be pickled; give it the connection's parameters or name."
+            )
+        return super().__reduce__()
 
     def to_dict(self, *, include_password: bool = True) -> dict[str, Any]:
         """Return the file system as plain values; with `include_password=False` without any secret."""

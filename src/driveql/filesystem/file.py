@@ -35,7 +35,7 @@ _VERSION = ("id", "name", "size", "eTag", "cTag", "file", "parentReference")
 
 
 class OneDriveFile(AbstractBufferedFile):  # type: ignore[misc]  # fsspec has no types
-    """A binary file, opened by `OneDriveFileSystem.open`. Reads from several threads are put one after another.
+    """A binary file, opened by `OneDriveFileSystem.open`.
 
     Modes: `rb`, `wb` (replaces what is there) and `xb` (must be new). Leaving a `with` block by an exception, `discard()`, and
     forgetting the file unclosed throw away what was written.

@@ -11,11 +11,13 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
+from driveql.drive.handle import DriveHandle
 from driveql.errors import InvalidPathError
 from driveql.filesystem.connected import ConnectedFileSystem
 from driveql.filesystem.info import PROPERTIES, Info, info_of, info_of_library, info_of_site
 from driveql.filesystem.location import join, locate
 from driveql.filesystem.oserrors import translated, translated_generator
+from driveql.graph import paths
 from driveql.graph.models import Drive, DriveItem
 
 GONE = (FileNotFoundError, NotADirectoryError)
@@ -91,7 +93,7 @@ class ListingFileSystem(ConnectedFileSystem):
         if top is not None and (withdirs or top["type"] != "directory"):
             found[name] = top
         if top is not None and top["type"] == "directory":
-            for each in await self._below(name, maxdepth):
+            for each in await self._below(name, maxdepth, bool(kwargs.get("refresh"))):
                 if (withdirs or each["type"] != "directory") and each["name"].startswith(prefix):
                     found[each["name"]] = each
         return dict(sorted(found.items())) if detail else sorted(found)
@@ -145,26 +147,25 @@ class ListingFileSystem(ConnectedFileSystem):
         self._remember(name, entries, generation)
         return entries
 
-    async def _below(self, name: str, maxdepth: int | None) -> list[Info]:
+    async def _below(self, name: str, maxdepth: int | None, refresh: bool) -> list[Info]:
         """Return all records below a folder; the whole tree at once where nothing bounds it."""
         location = await self._located(name)
         if maxdepth is None and not location.is_site:
-            return await self._tree(location.name)
-        entries = await self._ls(name)
+            return await self._tree(location.name, refresh)
+        entries = await self._ls(name, refresh=refresh)
         folders = [each["name"] for each in entries if each["type"] == "directory"]
         if folders and (maxdepth is None or maxdepth > 1):
             deeper = None if maxdepth is None else maxdepth - 1
-            for below in await asyncio.gather(*(self._below(folder, deeper) for folder in folders)):
-                entries += below
+            below = await asyncio.gather(*(self._below(folder, deeper, refresh) for folder in folders))
+            entries += [each for tree in below for each in tree]
         return entries
 
-    async def _tree(self, name: str) -> list[Info]:
+    async def _tree(self, name: str, refresh: bool) -> list[Info]:
         generation = self._generation
         root = locate(name).root
         handle, path = await self._drive(name)
-        top = await handle.item(path)
         by_folder: dict[str, list[Info]] = defaultdict(list, {name: []})
-        async with contextlib.aclosing(handle.walk_from(top, path, select=PROPERTIES)) as pages:
+        async with contextlib.aclosing(await self._walking(handle, path, refresh)) as pages:
             async for page in pages:
                 for item in page:
                     assert item.path is not None
@@ -176,6 +177,15 @@ class ListingFileSystem(ConnectedFileSystem):
             entries.sort(key=lambda each: str(each["name"]))
             self._remember(folder, entries, generation)
         return [each for entries in by_folder.values() for each in entries]
+
+    async def _walking(
+        self, handle: DriveHandle, path: str, refresh: bool
+    ) -> AsyncGenerator[list[DriveItem], None]:
+        """Return the cheaper complete listing: of a whole drive the service's own, unless what was written just now must show."""
+        if path == paths.ROOT:
+            return handle.walk(path, select=PROPERTIES, method="children" if refresh else "auto")
+        # Begun from the path as it was asked for: the names found carry it.
+        return handle.walk_from(await handle.item(path), path, select=PROPERTIES)
 
     async def _walk_on(
         self,
