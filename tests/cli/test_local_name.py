@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from driveql.cli.local_name import local_name, local_path
+from driveql.drive.local_name import local_name, local_path
 
 ANY = st.text(st.characters())
 

@@ -10,11 +10,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import CommandLine
 
+from driveql.cli import demo_queries
 from graph_emulator import faults
 
 DRIVEQL = [sys.executable, "-m", "driveql.cli.main"]
@@ -161,6 +163,18 @@ def test_the_demo_is_as_expected_and_touches_nothing_of_the_person(cli: CommandL
     assert done.stdout.count("   ok  ") >= 6
     assert not (cli.directory / "connections.toml").exists()
     assert list(cli.directory.iterdir()) == []
+
+
+def test_the_demo_says_when_a_result_is_not_as_expected(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, *others = demo_queries.QUERIES
+    wrong = replace(one, expected=lambda expected: one.expected(expected)[1:])
+    monkeypatch.setattr(demo_queries, "QUERIES", (wrong, *others))
+    result = cli.run("demo")
+    assert result.exit_code == 1
+    assert result.stdout.count("NOT AS EXPECTED") == 1
+    assert "All was as expected" not in result.stdout
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

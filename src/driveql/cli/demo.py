@@ -12,11 +12,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from driveql.cli.demo_stage import Stage
 
 if TYPE_CHECKING:
     from driveql.cli.demo_files import Expected
@@ -56,22 +57,26 @@ def demo(keep: bool) -> None:
         show = _Demo(emulator, running, directory)
         show.all()
         show.end(time.monotonic() - began, keep)
-        if show.faults:
+        if not show.as_expected:
             raise click.exceptions.Exit(1)
         if keep:
             _until_interrupted()
 
 
 class _Demo:
-    """The steps, in order. `faults` are the results that were not as expected."""
+    """The steps, in order."""
 
     def __init__(self, emulator: Emulator, running: Any, directory: Path) -> None:
         self._emulator = emulator
         self._running = running
         self._directory = directory
         self._connections = directory / "connections.toml"
-        self._steps = 0
-        self.faults: list[str] = []
+        self._stage = Stage()
+
+    @property
+    def as_expected(self) -> bool:
+        """True where every result was what it should be."""
+        return not self._stage.faults
 
     def all(self) -> None:
         """Run the demo."""
@@ -82,16 +87,16 @@ class _Demo:
         settings = self._connection()
         with OneDrive(settings) as onedrive:
             self._test(onedrive)
-            if self.faults:
+            if self._stage.faults:
                 return
             expected = self._upload(onedrive)
             self._list(onedrive, expected)
         self._query(settings, expected)
 
     def _tenant(self) -> None:
-        self._heading("A local tenant", "driveql emulate")
+        self._stage.heading("A local tenant", "driveql emulate")
         tenant = self._emulator.tenant
-        self._say(
+        self._stage.say(
             f"{tenant.display_name} ({tenant.domain}) runs in this process at {self._running.graph_url}: Microsoft"
             f" Entra ID and Graph with {len(tenant.users)} people. With a real tenant, the administrator's portal"
             " takes its place."
@@ -101,7 +106,7 @@ class _Demo:
         from driveql.auth.issue import issue
         from driveql.cli.text import local_time
 
-        self._heading(
+        self._stage.heading(
             "A certificate instead of a password", f"driveql cert create demo --directory {self._directory}"
         )
         issued = issue("CN=driveql demo")
@@ -115,11 +120,11 @@ class _Demo:
             "driveql demo", PERMISSIONS, certificate=issued.cer()
         )
         self._client_id = application.client_id
-        self._say(
+        self._stage.say(
             f"demo.pfx holds the private key, demo.cer is what the portal gets. Thumbprint {issued.thumbprint_sha1},"
             f" valid until {local_time(issued.certificate.not_valid_after_utc)}."
         )
-        self._say(
+        self._stage.say(
             f"The application {application.client_id} now trusts it, with {', '.join(sorted(PERMISSIONS))}."
         )
 
@@ -136,21 +141,23 @@ class _Demo:
             "CertificatePassword": f"file:{self._directory / 'password'}",
             "GroupOrUserId": f"/users/{user.user_principal_name}",
         }
-        self._heading("A stored connection", "driveql connect add demo")
+        self._stage.heading("A stored connection", "driveql connect add demo")
         ConnectionStore(self._connections).put("demo", parameters)
-        self._say(f"It is in {self._connections}, for this demo only; your own connections are not touched.")
+        self._stage.say(
+            f"It is in {self._connections}, for this demo only; your own connections are not touched."
+        )
         return settings_from(name="demo", environ={"DRIVEQL_CONNECTIONS": str(self._connections)})
 
     def _test(self, onedrive: OneDrive) -> None:
         from driveql.cli import steps
         from driveql.drive import checkup
 
-        self._heading("Does it work?", "driveql connect test demo")
+        self._stage.heading("Does it work?", "driveql connect test demo")
         found = steps.show(checkup.steps(onedrive.asynchronous), as_json=False)
         for step in found:
             if step.result is not checkup.Result.OK:
-                self._fault(f"the step {step.name!r} ended with {step.result.value}")
-        self._check(len(found) >= 5, f"{len(found)} steps were taken")
+                self._stage.fault(f"the step {step.name!r} ended with {step.result.value}")
+        self._stage.check(len(found) >= 5, f"{len(found)} steps were taken")
 
     def _upload(self, onedrive: OneDrive) -> Expected:
         from driveql.cli.demo_files import write_files
@@ -159,13 +166,13 @@ class _Demo:
 
         files = self._directory / "files"
         expected = write_files(files, PLACE)
-        self._heading("Files up", f"driveql put -r files 'onedrive:{PLACE}'")
+        self._stage.heading("Files up", f"driveql put -r files 'onedrive:{PLACE}'")
         silent = Invocation(None, None, json=False, quiet=True, verbose=False, trace=False)
         tally = upload(silent, onedrive, (str(files),), f"onedrive:{PLACE}", recursive=True)
         here = {path.relative_to(files).as_posix(): path for path in files.rglob("*") if path.is_file()}
         drive, _ = onedrive.at(f"onedrive:{PLACE}")
         same = all(drive.read(f"{PLACE}/{name}") == path.read_bytes() for name, path in here.items())
-        self._check(
+        self._stage.check(
             not tally.errors and same,
             f"{tally.done} files (CSV, JSON, Parquet, Excel, text; names with #, %, &, umlauts) are there, byte for byte",
         )
@@ -175,7 +182,7 @@ class _Demo:
         from driveql.cli.items import LONG, record
         from driveql.cli.render import console, drawn
 
-        self._heading("What is there", f"driveql ls -lR 'onedrive:{PLACE}'")
+        self._stage.heading("What is there", f"driveql ls -lR 'onedrive:{PLACE}'")
         drive, path = onedrive.at(f"onedrive:{PLACE}")
         items = sorted(drive.walk(path), key=lambda item: item.path or "")
         rows = [
@@ -186,7 +193,7 @@ class _Demo:
         console().print(drawn([column for column in LONG if column.key != "modified_by"], rows))
         files = [item for item in items if not item.is_folder]
         wanted = sum(size for _, size in expected.folders.values())
-        self._check(
+        self._stage.check(
             sum(item.size for item in files) == wanted, f"{len(files)} files with {wanted:,} bytes in all"
         )
 
@@ -197,13 +204,13 @@ class _Demo:
         connect: Any = room.connect
         with connect(settings=settings) as connection:
             for query in QUERIES:
-                self._heading(query.title, f'driveql sql "{query.sql.lstrip()}"')
+                self._stage.heading(query.title, f'driveql sql "{query.sql.lstrip()}"')
                 cursor = connection.execute(query.sql)
                 names = [column[0] for column in cursor.description or ()]
                 rows = cursor.fetchall()
-                self._table(names, rows)
+                self._stage.table(names, rows)
                 wanted = query.expected(expected)
-                self._check(wanted == rows, query.proof)
+                self._stage.check(wanted == rows, query.proof)
                 if wanted != rows:
                     click.echo(f"   wanted were: {wanted}")
 
@@ -213,9 +220,9 @@ class _Demo:
 
         self._emulator_is_clean()
         console().print()
-        if self.faults:
+        if self._stage.faults:
             click.secho("Not everything was as expected:", fg="red", bold=True)
-            for fault in self.faults:
+            for fault in self._stage.faults:
                 click.echo(f"  {fault}")
             return
         click.secho(
@@ -237,36 +244,7 @@ class _Demo:
 
     def _emulator_is_clean(self) -> None:
         if self._emulator.leaks:
-            self._fault("a token was sent to an address that must not have it")
-
-    def _heading(self, title: str, command: str) -> None:
-        self._steps += 1
-        click.echo()
-        click.secho(f"{self._steps}. {title}", bold=True)
-        first, *rest = command.splitlines()
-        click.secho("\n".join([f"   $ {first}", *(f"     {line}" for line in rest)]), fg="cyan")
-
-    def _say(self, text: str) -> None:
-        click.echo(click.wrap_text(text, 100, "   ", "   "))
-
-    def _check(self, holds: bool, what: str) -> None:
-        if holds:
-            click.echo(click.style("   ok  ", fg="green") + what)
-        else:
-            self._fault(what)
-
-    def _fault(self, what: str) -> None:
-        self.faults.append(what)
-        click.echo(click.style("   NOT AS EXPECTED  ", fg="red") + what)
-
-    def _table(self, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-        from driveql.cli.render import Column, console, drawn
-
-        numbers = {
-            name for position, name in enumerate(names) if rows and not isinstance(rows[0][position], str)
-        }
-        columns = [Column(name, name, "count" if name in numbers else "text") for name in names]
-        console().print(drawn(columns, (dict(zip(names, row, strict=True)) for row in rows)))
+            self._stage.fault("a token was sent to an address that must not have it")
 
 
 def _until_interrupted() -> None:
