@@ -104,7 +104,7 @@ class Plan:
             self.note(f"{left_out} that fit are folders and were left out; -r downloads them too.")
 
     def _destination(self, found: Found) -> Path:
-        from driveql.cli.local_name import local_name
+        from driveql.drive.local_name import local_name
 
         target = Path(self.target or ".")
         if found.by_pattern and found.item.path is not None:
@@ -163,7 +163,7 @@ class Plan:
 
 def _below(directory: Path, item: DriveItem, base: str) -> Path:
     """Return the local path for an item below the folder `base`; a name is one name, whatever is in it."""
-    from driveql.cli.local_name import local_name, local_path
+    from driveql.drive.local_name import local_name, local_path
 
     folder = (item.path or item.name).removesuffix(item.name).removeprefix(base.rstrip("/") + "/")
     return local_path(directory, folder) / local_name(item.name)

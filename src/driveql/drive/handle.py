@@ -23,11 +23,13 @@ from driveql.drive.content import Reading, check
 from driveql.drive.copying import Copy, target_name
 from driveql.drive.download import Download, local
 from driveql.drive.journal import entry
+from driveql.drive.mirror import Mirror, StepOutcome
 from driveql.drive.upload import JOURNALED_BYTES, ConflictBehavior, Progress, Upload
 from driveql.errors import AlreadyExistsError, ConflictError, InvalidPathError, NotFoundError
 from driveql.graph import addresses, paths
 from driveql.graph.addresses import Address
 from driveql.graph.batch import BatchRequest
+from driveql.graph.mirror_plan import MirrorRules
 from driveql.graph.models import Drive, DriveItem
 from driveql.graph.paging import Page
 from driveql.graph.quickxor import QuickXor
@@ -359,6 +361,23 @@ class DriveHandle:
             # A try whose answer was lost may have deleted it: then this is the outcome that was asked for.
             if self.session.statistics.retries == before:
                 raise
+
+    def mirror(
+        self,
+        folder: str,
+        directory: Path,
+        *,
+        upward: bool,
+        rules: MirrorRules | None = None,
+        told: Callable[[StepOutcome], None] | None = None,
+    ) -> Mirror:
+        """Return a mirroring of a local directory and a folder of this drive: `plan()` looks, `run()` does.
+
+        Parameters:
+            upward: from the directory to OneDrive; otherwise the other way.
+            rules: filters, comparison and deletion. told: called with each step's outcome.
+        """
+        return Mirror(self, folder, directory, upward, rules or MirrorRules(), told)
 
     async def delete_many(self, items: Sequence[DriveItem]) -> builtins.list[Outcome]:
         """Put many items into the recycle bin, twenty a call; return an outcome for each, in order.

@@ -43,7 +43,7 @@ JOURNALED_BYTES = 16 * 1024 * 1024
 _SESSIONS = 3
 _PIECE = 1 << 20
 # SharePoint writes properties into these after they arrive, so that their size and hash change.
-_REWRITTEN = frozenset(
+REWRITTEN = frozenset(
     {
         ".docx",
         ".xlsx",
@@ -294,7 +294,7 @@ class Upload:
         )
         if item.size == self.size and same_hash:
             return
-        if PurePosixPath(item.name).suffix.casefold() in _REWRITTEN:
+        if PurePosixPath(item.name).suffix.casefold() in REWRITTEN:
             logger.warning(
                 "SharePoint rewrote %s after the upload: %d bytes became %d", self.path, self.size, item.size
             )

@@ -1,0 +1,255 @@
+"""One way, either way: make a folder of OneDrive the same as a local one, or the other way round.
+
+Every step is safe to repeat, so a mirror that was interrupted is finished by running it again. Files appear by verified
+rename; deletions come last, and into the recycle bin on OneDrive's side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from driveql.drive.local_name import local_path
+from driveql.drive.upload import REWRITTEN
+from driveql.errors import AlreadyExistsError, DriveqlError, LocalFileError, NotFoundError, ProtocolError
+from driveql.graph import mirror_plan, paths
+from driveql.graph.mirror_plan import Entry, MirrorRules, Step
+from driveql.graph.models import DriveItem
+from driveql.graph.quickxor import QuickXor
+
+if TYPE_CHECKING:
+    from driveql.drive.handle import DriveHandle
+
+_READ = 1 << 20
+Told = Callable[["StepOutcome"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutcome:
+    """What became of a step: `done` is False where nothing had to be done after all, or it failed with `error`."""
+
+    step: Step
+    done: bool
+    error: DriveqlError | None = None
+
+
+@dataclass(slots=True)
+class Mirror:
+    """One mirroring of a local directory and a folder of a drive.
+
+    Parameters:
+        upward: from the local directory to OneDrive; otherwise the other way.
+        rules: what is mirrored, how it is compared, what is deleted.
+        told: called with each step's outcome as it comes.
+    """
+
+    drive: DriveHandle
+    folder: str
+    directory: Path
+    upward: bool
+    rules: MirrorRules = field(default_factory=MirrorRules)
+    told: Told | None = None
+    _items: dict[str, DriveItem] = field(default_factory=dict)
+
+    async def plan(self) -> list[Step]:
+        """Look at both sides and return what would be done. Nothing is changed.
+
+        Raises:
+            NotFoundError, LocalFileError: the source is not there.
+            TooManyDeletions: more would be deleted than was allowed.
+        """
+        self.folder = paths.normalise(self.folder)
+        if not self.rules.rewritten:
+            from dataclasses import replace
+
+            self.rules = replace(self.rules, rewritten=REWRITTEN)
+        remote = [entry async for entry in self._remote()]
+        local = await asyncio.to_thread(self._local)
+        source, target = (local, remote) if self.upward else (remote, local)
+        return mirror_plan.plan(source, target, self.rules, to_onedrive=self.upward)
+
+    async def run(self, steps: list[Step] | None = None) -> list[StepOutcome]:
+        """Do the steps of a plan (made now by default); return an outcome for each that was refused, done or failed.
+
+        A failure does not stop the others, but nothing is deleted after one: what is to replace it may be missing.
+        """
+        steps = await self.plan() if steps is None else steps
+        outcomes: list[StepOutcome] = []
+        held_back = [step for step in steps if step.kind in {"refuse", "skip"}]
+        self._tell(outcomes, [StepOutcome(step, False, _refused(step)) for step in held_back])
+        if steps and self.upward and self.folder != paths.ROOT:
+            await self.drive.create_folder(self.folder)
+        elif steps:
+            self._make_directory(self.directory)
+        folders = [step for step in steps if step.kind == "create_folder"]
+        for step in sorted(folders, key=lambda step: step.path.count("/")):
+            self._tell(outcomes, [await self._outcome(step)])
+        files = [step for step in steps if step.kind in {"copy", "replace"}]
+        gate = asyncio.Semaphore(self.drive.session.settings.max_concurrency)
+
+        async def one(step: Step) -> None:
+            async with gate:
+                self._tell(outcomes, [await self._outcome(step)])
+
+        async with asyncio.TaskGroup() as group:
+            for step in files:
+                group.create_task(one(step))
+        deletions = [step for step in steps if step.kind in {"delete", "delete_folder"}]
+        if any(outcome.error for outcome in outcomes) and deletions:
+            held = DriveqlError(
+                "Not deleted, since other steps failed.", hint="Run the mirror again when they succeed."
+            )
+            self._tell(outcomes, [StepOutcome(step, False, held) for step in deletions])
+            return outcomes
+        for step in deletions:
+            self._tell(outcomes, [await self._outcome(step)])
+        return outcomes
+
+    def _tell(self, outcomes: list[StepOutcome], more: list[StepOutcome]) -> None:
+        outcomes += more
+        if self.told is not None:
+            for outcome in more:
+                self.told(outcome)
+
+    async def _outcome(self, step: Step) -> StepOutcome:
+        try:
+            return StepOutcome(step, await (self._up(step) if self.upward else self._down(step)))
+        except DriveqlError as error:
+            return StepOutcome(step, False, error)
+
+    async def _up(self, step: Step) -> bool:
+        place = paths.join(self.folder, step.path)
+        source = self.directory / step.path
+        if step.kind == "create_folder":
+            await self.drive.create_folder(place)
+        elif step.kind in {"delete", "delete_folder"}:
+            with contextlib.suppress(NotFoundError):
+                await self.drive.delete(self._items.get(step.path, place))
+        elif step.needs_hash and await self._same(source, step):
+            return False
+        else:
+            await self._upload(source, place)
+        return True
+
+    async def _upload(self, source: Path, place: str) -> None:
+        try:
+            await self.drive.upload(place, source, conflict="replace")
+        except NotFoundError:
+            await self.drive.create_folder(paths.split(place)[0])
+            await self.drive.upload(place, source, conflict="replace")
+
+    async def _down(self, step: Step) -> bool:
+        target = local_path(self.directory, step.path)
+        if any(above.is_symlink() for above in target.parents if self.directory in above.parents):
+            raise LocalFileError(f"{target} lies behind a symbolic link, which is not followed.")
+        if step.kind == "create_folder":
+            self._make_directory(target)
+        elif step.kind in {"delete", "delete_folder"}:
+            _remove(target)
+        elif step.needs_hash and await self._same(target, step):
+            return False
+        else:
+            self._make_directory(target.parent)
+            await self.drive.download(self._items[step.path], target)
+        return True
+
+    async def _same(self, local: Path, step: Step) -> bool:
+        item = self._items[step.path]
+        return (
+            bool(item.quick_xor_hash) and await asyncio.to_thread(quick_xor_of, local) == item.quick_xor_hash
+        )
+
+    async def _remote(self) -> AsyncIterator[Entry]:
+        try:
+            top = await self.drive.item(self.folder)
+        except NotFoundError:
+            if self.upward:
+                return
+            raise
+        prefix = len((top.path or self.folder).rstrip("/")) + 1
+        async with contextlib.aclosing(self.drive.walk(self.folder)) as pages:
+            async for page in pages:
+                for item in page:
+                    if item.path is None:
+                        raise ProtocolError(f"The item {item.name!r} came without its path.")
+                    path = item.path[prefix:]
+                    if "package" in item.raw:
+                        yield Entry(path, False, skipped="it is a notebook, which has no content of its own")
+                        continue
+                    self._items[path] = item
+                    modified = item.modified.timestamp() if item.modified else None
+                    yield Entry(path, item.is_folder, item.size, modified, item.quick_xor_hash)
+
+    def _local(self) -> list[Entry]:
+        if not self.directory.is_dir():
+            if self.upward:
+                raise LocalFileError(f"{self.directory} is not a directory.")
+            return []
+        return list(_entries(self.directory, ""))
+
+    @staticmethod
+    def _make_directory(directory: Path) -> None:
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LocalFileError(f"{directory}: {error.strerror}.") from error
+
+
+def quick_xor_of(path: Path) -> str:
+    """Return the quickXorHash of a local file, in base64."""
+    running = QuickXor()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_READ):
+                running.update(chunk)
+    except OSError as error:
+        raise LocalFileError(f"{path}: {error.strerror}.") from error
+    return running.base64digest()
+
+
+def _entries(directory: Path, prefix: str) -> list[Entry]:
+    found: list[Entry] = []
+    try:
+        with os.scandir(directory) as listing:
+            for entry in sorted(listing, key=lambda entry: entry.name):
+                if _is_ours(entry.name):
+                    continue
+                path = f"{prefix}{entry.name}"
+                if entry.is_symlink():
+                    found.append(Entry(path, False, skipped="it is a symbolic link, which is not followed"))
+                elif entry.is_dir():
+                    found.append(Entry(path, True))
+                    found += _entries(Path(entry.path), f"{path}/")
+                elif entry.is_file():
+                    status = entry.stat()
+                    found.append(Entry(path, False, status.st_size, status.st_mtime))
+                else:
+                    found.append(Entry(path, False, skipped="it is neither a file nor a directory"))
+    except OSError as error:
+        # A directory that cannot be read must not look empty: its counterpart would be deleted.
+        raise LocalFileError(f"{error.filename or directory}: {error.strerror}.") from error
+    return found
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith(".") and (name.endswith((".part", ".driveql.json", ".driveql.new")))
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+    except OSError as error:
+        raise LocalFileError(f"{path}: {error.strerror}.") from error
+
+
+def _refused(step: Step) -> DriveqlError | None:
+    if step.kind == "skip":
+        return None
+    if "stands where" in step.reason:
+        return AlreadyExistsError(f"{step.path}: {step.reason}.", status=409)
+    return LocalFileError(f"{step.path} cannot be mirrored: {step.reason}.", hint="Rename it, or exclude it.")

@@ -1,0 +1,113 @@
+"""A mirror makes one side the other, either way; interrupted and repeated it is finished; what fails is told."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+from tests.support import LocalTenant, local_tenant
+
+from driveql.graph.mirror_plan import MirrorRules
+from graph_emulator import faults
+
+ALL = MirrorRules(delete=True, compare="hash", max_delete=1000)
+
+
+def local_files(directory: Path) -> dict[str, bytes]:
+    return {
+        f"/{path.relative_to(directory).as_posix()}": path.read_bytes()
+        for path in directory.rglob("*")
+        if path.is_file()
+    }
+
+
+async def remote_files(tenant: LocalTenant, folder: str) -> dict[str, bytes]:
+    paths = [path for path in tenant.store_drive.tree() if path.startswith(f"{folder}/")]
+    return {path.removeprefix(folder): await tenant.handle.read(path) for path in paths}
+
+
+def scatter(directory: Path, chance: random.Random) -> None:
+    for _ in range(chance.randint(3, 12)):
+        path = directory.joinpath(
+            *chance.choices(["a", "b", "c d", "#x%"], k=chance.randint(0, 2)), f"f{chance.randint(0, 9)}.txt"
+        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(os.urandom(chance.randint(0, 400)))
+
+
+async def test_up_and_down_and_again(tmp_path: Path) -> None:
+    chance = random.Random(3)
+    async with local_tenant() as tenant:
+        here, there = tmp_path / "here", tmp_path / "there"
+        here.mkdir()
+        for turn in range(4):
+            scatter(here, chance)
+            if turn:
+                next(path for path in here.rglob("*") if path.is_file()).unlink()
+            up = tenant.handle.mirror("/backup", here, upward=True, rules=ALL)
+            assert all(outcome.done for outcome in await up.run())
+            assert await remote_files(tenant, "/backup") == local_files(here)
+            down = tenant.handle.mirror("/backup", there, upward=False, rules=ALL)
+            assert all(outcome.done for outcome in await down.run())
+            assert local_files(there) == local_files(here)
+            for folder, upward in ((here, True), (there, False)):
+                again = tenant.handle.mirror("/backup", folder, upward=upward, rules=MirrorRules(delete=True))
+                assert await again.plan() == []
+                thorough = tenant.handle.mirror("/backup", folder, upward=upward, rules=ALL)
+                assert not any(outcome.done for outcome in await thorough.run())
+
+
+async def test_a_second_run_costs_only_the_look(tmp_path: Path) -> None:
+    async with local_tenant() as tenant:
+        scatter(tmp_path, random.Random(5))
+        mirror = tenant.handle.mirror("/backup", tmp_path, upward=True)
+        await mirror.run()
+        before = len(tenant.emulator.requests)
+        assert await mirror.run() == []
+        methods = {entry.method for entry in list(tenant.emulator.requests)[before:]}
+        assert methods == {"GET"}
+
+
+async def test_a_plan_changes_nothing(tmp_path: Path) -> None:
+    async with local_tenant() as tenant:
+        scatter(tmp_path, random.Random(5))
+        tenant.store_drive.put_file("/backup/old.txt", b"x")
+        steps = await tenant.handle.mirror("/backup", tmp_path, upward=True, rules=ALL).plan()
+        assert {step.kind for step in steps} >= {"copy", "delete"}
+        assert set(tenant.store_drive.tree()) == {"/backup/old.txt"}
+
+
+async def test_what_fails_is_told_and_nothing_is_deleted_after_it(tmp_path: Path) -> None:
+    async with local_tenant(retry_count_max=0) as tenant:
+        (tmp_path / "a.txt").write_bytes(b"a")
+        (tmp_path / "b.txt").write_bytes(b"b")
+        (tmp_path / "CON").write_bytes(b"a name that OneDrive refuses")
+        (tmp_path / "link").symlink_to(tmp_path / "a.txt")
+        tenant.store_drive.put_file("/backup/old.txt", b"x")
+        tenant.emulator.faults.add(faults.Refuse(507), method="PUT")
+        told = []
+        mirror = tenant.handle.mirror("/backup", tmp_path, upward=True, rules=ALL, told=told.append)
+        outcomes = await mirror.run()
+        assert outcomes == told
+        by_path = {outcome.step.path: outcome for outcome in outcomes}
+        assert sorted(path for path, outcome in by_path.items() if outcome.error) in (
+            ["CON", "a.txt", "old.txt"], ["CON", "b.txt", "old.txt"],
+        )  # fmt: skip
+        assert by_path["link"].step.kind == "skip"
+        assert "/backup/old.txt" in tenant.store_drive.tree()
+        tenant.emulator.faults.assert_consumed()
+        (tmp_path / "CON").unlink()
+        assert all(outcome.error is None for outcome in await mirror.run())
+        assert await remote_files(tenant, "/backup") == {"/a.txt": b"a", "/b.txt": b"b"}
+
+
+async def test_a_link_in_the_target_is_not_a_way_out(tmp_path: Path) -> None:
+    async with local_tenant() as tenant:
+        tenant.store_drive.put_file("/d/sub/a.txt", b"x")
+        (tmp_path / "outside").mkdir()
+        (tmp_path / "target").mkdir()
+        (tmp_path / "target" / "sub").symlink_to(tmp_path / "outside")
+        outcomes = await tenant.handle.mirror("/d", tmp_path / "target", upward=False).run()
+        assert [outcome.step.path for outcome in outcomes if outcome.error]
+        assert list((tmp_path / "outside").iterdir()) == []
