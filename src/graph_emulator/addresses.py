@@ -241,6 +241,10 @@ def _read_subscriptions(cursor: _Cursor) -> Address | None:
     return Address(f"/{template}", ids)
 
 
+def _read_batch(cursor: _Cursor) -> Address | None:
+    return Address("/$batch") if cursor.at_end() else None
+
+
 def _read_me(_: _Cursor) -> Address | None:
     raise GraphError(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
 
@@ -257,6 +261,7 @@ _READERS: dict[str, Callable[[_Cursor], Address | None]] = {
     "sites": _read_sites,
     "shares": _read_shares,
     "subscriptions": _read_subscriptions,
+    "$batch": _read_batch,
     "me": _read_me,
     "drive": _read_me,
 }

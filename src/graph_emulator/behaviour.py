@@ -20,6 +20,13 @@ class Behaviour:
     `partial_invite_status`: of an invitation that some recipients could not be given.
     `shared_with_me`: "empty", as the retired call answers, or "refused". `search_refused`: search() of a drive is
     closed to applications.
+
+    Delta: `delta_resync` says what a token that is too old is answered ("resyncRequired",
+    "resyncChangesApplyDifferences", "resyncChangesUploadDifferences"); changes appear `delta_lag` seconds late; with
+    `delta_repeats` items also occur in a state they had before; deleted items have a name or a cTag when told.
+    Copy: done at the monitor's poll number `copy_polls`, at the latest after `copy_seconds`, and then reported with
+    `copy_done_status` (200, 202 or 303). Versions: whether setting file times makes one, and whether the present
+    one's content can be read by its number. `batch_order`: "reversed", "shuffled" or "kept".
     """
 
     session_conflict: str = "replace"
@@ -27,6 +34,17 @@ class Behaviour:
     download_life: int = 3600
     session_life: int = 24 * 3600
     delta_life: int = 30 * 24 * 3600
+    delta_resync: str = "resyncChangesApplyDifferences"
+    delta_lag: float = 0.0
+    delta_repeats: bool = False
+    delta_deleted_names: bool = False
+    delta_deleted_ctags: bool = False
+    copy_polls: int = 2
+    copy_seconds: float = 30.0
+    copy_done_status: int = 200
+    patched_times_make_version: bool = True
+    current_version_content: bool = False
+    batch_order: str = "reversed"
     page_default: int = _PAGING["items_default"]
     page_max: int = _PAGING["items_max"]
     directory_default: int = _PAGING["directory_default"]

@@ -25,18 +25,26 @@ from graph_emulator.odata.options import skip_token_for
 from graph_emulator.store import Actor, ContentStore, Drive, Item, Site, Tenant
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from graph_emulator.copies import Copies
     from graph_emulator.uploads import UploadSessions
 
 
 @dataclass(slots=True)
 class World:
-    """What all requests share: time, contents, behaviour, pre-authenticated links and open upload sessions."""
+    """What all requests share: time, contents, behaviour, pre-authenticated links, open upload sessions and copies.
+
+    `answer` carries out a request that came inside another.
+    """
 
     clock: Clock
     contents: ContentStore
     behaviour: Behaviour
     links: Links
     uploads: UploadSessions
+    copies: Copies
+    answer: Callable[[Request], Awaitable[Response]] | None = None
 
 
 @dataclass(slots=True)
@@ -130,11 +138,13 @@ class Call:
             raise item_not_found()
         return found
 
-    def download_url(self, item: Item) -> str:
-        """Return a fresh pre-authenticated address of the item's content."""
+    def download_url(self, item: Item, version: str | None = None) -> str:
+        """Return a fresh pre-authenticated address of the item's content, or of one of its versions."""
+        if version is None and item.check_out is not None and item.check_out.by != self.actor:
+            version = item.current().label
         origin = content_origin(self.request.base_url, item.drive)
         expires = int(self.world.clock.now()) + self.world.behaviour.download_life
-        return self.world.links.download_url(origin, item, expires)
+        return self.world.links.download_url(origin, item, expires, version)
 
     def conflict_written(self, body: dict[str, Any] | None = None) -> str | None:
         """Return the conflictBehavior that the query or the body states, or None."""

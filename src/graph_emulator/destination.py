@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from graph_emulator.addresses import Address, parse
 from graph_emulator.errors import GraphError
 from graph_emulator.identity import Identity
-from graph_emulator.links import CONTENT, GRAPH_HOST, UPLOAD
+from graph_emulator.links import CONTENT, GRAPH_HOST, MONITOR, UPLOAD
 from graph_emulator.messages import Request
 
 _GRAPH_PATH = re.compile(r"/+v1\.0(?=/|\?|$)", re.IGNORECASE)
@@ -22,6 +22,7 @@ class Kind(Enum):
     GRAPH = "graph"
     CONTENT = CONTENT
     UPLOAD = UPLOAD
+    MONITOR = MONITOR
     UNKNOWN = "unknown"
 
 
@@ -35,7 +36,7 @@ def destination(identity: Identity, request: Request) -> tuple[Kind, str | None,
         rest = request.target.partition("?")[0].lstrip("/").partition("/")[2]
         return Kind.ENTRA, f"/{{tenant}}/{rest}", None
     if host != GRAPH_HOST:
-        for kind in (Kind.CONTENT, Kind.UPLOAD):
+        for kind in (Kind.CONTENT, Kind.UPLOAD, Kind.MONITOR):
             if request.target.startswith(f"{kind.value}/"):
                 return kind, str(kind.value), None
     graph = _GRAPH_PATH.match(request.target)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import quote, unquote
@@ -16,7 +17,7 @@ from graph_emulator.errors import GraphError, item_not_found, not_implemented
 from graph_emulator.messages import Request, Response
 from graph_emulator.odata import parse_options
 from graph_emulator.rules import not_modified
-from graph_emulator.store import Item, Tenant
+from graph_emulator.store import Item, Tenant, Version
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$")
 
@@ -27,17 +28,30 @@ def download(world: World, tenants: list[Tenant], request: Request) -> Response:
         raise not_implemented(f"{request.method} on pre-authenticated content")
     path, _, query = request.target.partition("?")
     parts = [unquote(part) for part in path.split("/") if part]
-    if len(parts) != 4:
+    if len(parts) not in (4, 5):
         raise item_not_found()
-    _, drive_id, item_id, _ = parts
-    world.links.check(
-        f"{drive_id}/{item_id}", parse_options(query).custom.get("tempauth", ""), world.clock.now()
-    )
+    place = parts[1:-1]
+    drive_id, item_id, *label = place
+    world.links.check("/".join(place), parse_options(query).custom.get("tempauth", ""), world.clock.now())
     drive = next((tenant.drives[drive_id] for tenant in tenants if drive_id in tenant.drives), None)
     item = drive.items.get(item_id) if drive is not None else None
     if item is None or item.content is None:
         raise item_not_found()
-    return _content_response(item, request)
+    if not label:
+        return _content_response(item, request)
+    for version in (item.current(), *item.history):
+        if version.label == label[0]:
+            return _content_response(_at_version(item, version), request)
+    raise item_not_found()
+
+
+def _at_version(item: Item, version: Version) -> Item:
+    """Return the item as it was at `version`. Its tag is told apart from the present one's."""
+    content = version.content
+    tag = -version.number if version.number != item.current_version else item.version
+    return replace(
+        item, content=content, size=content.size, modified=version.modified, version=tag, rendered=None
+    )
 
 
 def _content_response(item: Item, request: Request) -> Response:

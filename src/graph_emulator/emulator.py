@@ -16,6 +16,7 @@ from graph_emulator.addresses import Address
 from graph_emulator.behaviour import Behaviour
 from graph_emulator.call import Call, World
 from graph_emulator.clock import Clock
+from graph_emulator.copies import Copies
 from graph_emulator.destination import Kind, destination
 from graph_emulator.directory import Application
 from graph_emulator.downloads import download
@@ -28,6 +29,7 @@ from graph_emulator.odata import parse_options
 from graph_emulator.permissions import authorise
 from graph_emulator.records import Record, without_secrets
 from graph_emulator.router import handler_for, permission_route
+from graph_emulator.routes.copying import monitor_address
 from graph_emulator.routes.upload import upload_address
 from graph_emulator.store import Actor, ContentStore, Tenant
 from graph_emulator.throttling import Throttle
@@ -63,7 +65,10 @@ class Emulator:
         self.state = Path(state) if state is not None else None
         contents = ContentStore(self.state / "content" if self.state is not None else None)
         uploads = UploadSessions(self.clock)
-        self.world = World(self.clock, contents, self.behaviour, Links(), uploads)
+        copies = Copies(self.clock, self.behaviour)
+        self.world = World(
+            self.clock, contents, self.behaviour, Links(), uploads, copies, self._answer_batched
+        )
         self.tenants: dict[str, Tenant] = {}
         self.identity = Identity(lambda: list(self.tenants.values()), self.clock)
         self.faults = FaultPlan(self.clock)
@@ -123,9 +128,15 @@ class Emulator:
         """Answer one request, as the service would."""
         if request.target.startswith("/_admin"):
             return await admin.handle(self, request)
-        client_request_id = request.headers.get("client-request-id")
         if self.latency:
             await asyncio.sleep(self.latency)
+        return await self._exchange(request)
+
+    async def _answer_batched(self, request: Request) -> Response:
+        return await self._exchange(request, batched=True)
+
+    async def _exchange(self, request: Request, *, batched: bool = False) -> Response:
+        client_request_id = request.headers.get("client-request-id")
         kind, route, address = destination(self.identity, request)
         response = await self.faults.before(request, route)
         if response is None:
@@ -144,13 +155,15 @@ class Emulator:
         response = await self.faults.after(request, route, response)
         self._finish(kind, response, client_request_id)
         target = without_secrets(request.target)
-        self.requests.append(Record(request.method, target, response.status, client_request_id, route))
+        self.requests.append(
+            Record(request.method, target, response.status, client_request_id, route, batched)
+        )
         return response
 
     async def _answer(self, request: Request, kind: Kind, address: Address | GraphError | None) -> Response:
         if kind is Kind.ENTRA:
             return await self.identity.handle(request)
-        if kind in (Kind.CONTENT, Kind.UPLOAD):
+        if kind in (Kind.CONTENT, Kind.UPLOAD, Kind.MONITOR):
             return await self._pre_authenticated(request, kind)
         if address is None:
             raise not_implemented(f"{request.method} {request.target.partition('?')[0][:200]}")
@@ -166,9 +179,12 @@ class Emulator:
     async def _graph(self, request: Request, address: Address, claims: TokenClaims) -> Response:
         handler = handler_for(request.method, address)
         query = request.target.partition("?")[2]
-        refusal = self.throttle.charge(claims, request.method, address.template, query)
+        priced = f"{query}&token={address.argument}" if address.argument else query
+        batch = address.template == "/$batch"  # each request inside is charged on its own
+        refusal = None if batch else self.throttle.charge(claims, request.method, address.template, priced)
         if refusal is not None:
             return refusal
+        self.world.copies.settle()
         authorise(claims, request.method, permission_route(address.template))
         call = Call(
             request,
@@ -179,7 +195,7 @@ class Emulator:
             self.world,
         )
         response = await handler(call)
-        response.headers.update(self.throttle.headers(claims, request.method, address.template, query))
+        response.headers.update(self.throttle.headers(claims, request.method, address.template, priced))
         return response
 
     async def _pre_authenticated(self, request: Request, kind: Kind) -> Response:
@@ -192,6 +208,8 @@ class Emulator:
         if kind is Kind.CONTENT:
             return download(self.world, list(self.tenants.values()), request)
         identifier = request.target.partition("?")[0].removeprefix(f"{kind.value}/")
+        if kind is Kind.MONITOR:
+            return await monitor_address(self.world, request, identifier)
         return await upload_address(self.world, request, identifier)
 
     def _finish(self, kind: Kind, response: Response, client_request_id: str | None) -> None:

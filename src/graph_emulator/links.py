@@ -25,9 +25,9 @@ class Links:
     def __init__(self) -> None:
         self._key = os.urandom(32)
 
-    def download_url(self, origin: str, item: Item, expires: int) -> str:
-        """Return where the content of `item` can be read until `expires` (seconds since 1970)."""
-        place = f"{item.drive.id}/{item.id}"
+    def download_url(self, origin: str, item: Item, expires: int, version: str | None = None) -> str:
+        """Return where the content of `item`, or of its `version`, can be read until `expires` (since 1970)."""
+        place = f"{item.drive.id}/{item.id}" + (f"/{version}" if version is not None else "")
         return f"{origin}{CONTENT}/{place}/{quote(item.name)}?tempauth={self.sign(place, expires)}"
 
     def sign(self, place: str, expires: int) -> str:

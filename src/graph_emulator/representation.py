@@ -92,10 +92,18 @@ def _item(item: Item) -> dict[str, Any]:
     return shown
 
 
+def publication(item: Item) -> dict[str, Any]:
+    """Return a file's publication facet, which is shown when it is selected: published, or checked out and by whom."""
+    shown: dict[str, Any] = {"level": "published", "versionId": item.current().label}
+    if item.check_out is not None:
+        shown |= {"level": "checkout", "checkedOutBy": item.check_out.by.identity_set()}
+    return shown
+
+
 def drive_json(drive: Drive) -> dict[str, Any]:
     """Return a drive."""
-    remaining = max(0, drive.quota_total - drive.quota_used)
-    used_share = drive.quota_used / drive.quota_total if drive.quota_total else 1.0
+    remaining = max(0, drive.quota_total - drive.quota_used - drive.quota_deleted)
+    used_share = 1 - remaining / drive.quota_total if drive.quota_total else 1.0
     state = "exceeded" if used_share >= 1 else "critical" if used_share > 0.99 else "normal"
     if state == "normal" and used_share > 0.9:
         state = "nearing"

@@ -9,19 +9,24 @@ from graph_emulator.call import Call
 from graph_emulator.errors import not_implemented
 from graph_emulator.messages import Response
 from graph_emulator.routes import (
+    batch,
+    checking_out,
     children,
     content,
+    copying,
     delta,
     drives,
     groups,
     invitations,
     items,
     permissions,
+    recycle_bin,
     search,
     shares,
     sites,
     upload,
     users,
+    versions,
 )
 
 Handler = Callable[[Call], Awaitable[Response]]
@@ -73,6 +78,19 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "/shares/{share-id}/permission/grant"): invitations.grant_on_share,
     ("POST", f"{ITEM}/createUploadSession"): upload.create_session,
     ("GET", f"{ITEM}/delta"): delta.list_changes,
+    ("POST", f"{ITEM}/copy"): copying.start_copy,
+    ("GET", f"{ITEM}/versions"): versions.list_versions,
+    ("GET", f"{ITEM}/versions/{{version-id}}"): versions.get_version,
+    ("DELETE", f"{ITEM}/versions/{{version-id}}"): versions.delete_version,
+    ("GET", f"{ITEM}/versions/{{version-id}}/content"): versions.get_version_content,
+    ("POST", f"{ITEM}/versions/{{version-id}}/restoreVersion"): versions.restore_version,
+    ("POST", f"{ITEM}/restore"): recycle_bin.restore_item,
+    ("POST", f"{ITEM}/permanentDelete"): recycle_bin.permanently_delete,
+    ("GET", "/sites/{site-id}/recycleBin/items"): recycle_bin.list_bin,
+    ("POST", f"{ITEM}/checkout"): checking_out.check_item_out,
+    ("POST", f"{ITEM}/checkin"): checking_out.check_item_in,
+    ("POST", f"{ITEM}/discardCheckout"): checking_out.discard_check_out,
+    ("POST", "/$batch"): batch.answer_batch,
     ("GET", f"{ITEM}/search(q='{{q}}')"): search.search_items,
 }
 

@@ -23,7 +23,7 @@ from graph_emulator.store import Drive, Group, Site, Tenant, User
 if TYPE_CHECKING:
     from graph_emulator.emulator import Emulator
 
-FORMAT = 1
+FORMAT = 2
 _SAVE_AFTER_SECONDS = 0.5
 
 
@@ -53,6 +53,10 @@ def save(emulator: Emulator) -> None:
     """Write what changed since the last time. Without a state directory there is nothing to do."""
     if emulator.state is None:
         return
+    copies = emulator.world.copies
+    if copies.dirty:
+        copies.dirty = False
+        _write(emulator.state / "copies.json", copies.record())
     for tenant in emulator.tenants.values():
         folder = emulator.state / "tenants" / tenant.tenant_id
         for drive in tenant.drives.values():
@@ -77,6 +81,9 @@ def load(emulator: Emulator) -> bool:
     records = sorted((_read(path) for path in found), key=lambda record: record["order"])
     for record in records:
         _restore_tenant(emulator, record, emulator.state / "tenants" / record["tenant_id"])
+    if (copies := emulator.state / "copies.json").exists():
+        drives = {each.id: each for tenant in emulator.tenants.values() for each in tenant.drives.values()}
+        emulator.world.copies.restore(_read(copies), drives)
     return bool(records)
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from graph_emulator.store import Actor, Content, ContentStore, Drive, Item, Version
-from graph_emulator.store.item import Children
+from graph_emulator.store.item import CheckOut, Children
 
 _PLAIN = (
     "name",
@@ -21,7 +21,10 @@ _PLAIN = (
     "description",
     "deleted",
     "deleted_from",
+    "current_version",
+    "purged",
 )
+_HELD = ("tag_version", "content_version", "fs_modified")
 
 
 def drive_record(drive: Drive) -> dict[str, Any]:
@@ -59,7 +62,8 @@ def restore_drive(drive: Drive, record: dict[str, Any]) -> None:
             item.size = kept["size"]
             if kept["in_parent"] and item.parent is not None and item.parent.children is not None:
                 item.parent.children.add(item)
-    drive.sequence = record["sequence"]
+    drive.deleted_bytes = sum(item.size for item in drive.in_bin())
+    drive.continue_from(record["sequence"])
     drive.created_items = record["created_items"]
 
 
@@ -75,16 +79,20 @@ def _item_record(item: Item, actors: dict[Actor, int]) -> dict[str, Any]:
     if item.content is not None:
         record["content"] = _content_record(item.content)
     if item.history:
-        record["history"] = [
-            [
-                each.number,
-                _content_record(each.content),
-                each.modified,
-                actors.setdefault(each.modified_by, len(actors)),
-            ]
-            for each in item.history
-        ]
+        record["history"] = [_version_record(each, actors) for each in item.history]
+    if item.check_out is not None:
+        held = item.check_out
+        record["check_out"] = {
+            "by": actors.setdefault(held.by, len(actors)),
+            "committed": _version_record(held.committed, actors),
+            **{name: getattr(held, name) for name in _HELD},
+        }
     return record
+
+
+def _version_record(version: Version, actors: dict[Actor, int]) -> list[Any]:
+    by = actors.setdefault(version.modified_by, len(actors))
+    return [version.number, _content_record(version.content), version.modified, by]
 
 
 def _content_record(content: Content) -> list[Any]:
@@ -97,6 +105,12 @@ def _restored(
     plain = {name: kept[name] for name in _PLAIN}
     content = _opened(drive.contents, kept["content"], opened) if "content" in kept else None
     created_by, modified_by = (actors[index] for index in kept["by"])
+    held = kept.get("check_out")
+
+    def version(written: list[Any]) -> Version:
+        number, described, modified, index = written
+        return Version(number, _opened(drive.contents, described, opened), modified, actors[index])
+
     return Item(
         drive=drive,
         guid=bytes.fromhex(kept["guid"]),
@@ -106,10 +120,9 @@ def _restored(
         children=Children() if kept["folder"] else None,
         content=content,
         size=content.size if content is not None else 0,
-        history=[
-            Version(number, _opened(drive.contents, described, opened), modified, actors[index])
-            for number, described, modified, index in kept.get("history", ())
-        ],
+        history=[version(written) for written in kept.get("history", ())],
+        check_out=held
+        and CheckOut(actors[held["by"]], version(held["committed"]), **{name: held[name] for name in _HELD}),
         **plain,
     )
 

@@ -11,8 +11,11 @@ from graph_emulator.permissions import required
 from graph_emulator.router import ROUTES, permission_route
 from graph_emulator.store import Drive
 
+# What asks for a token only: each request inside a batch is checked on its own.
+OPEN = {("POST", "/$batch")}
 
-@pytest.mark.parametrize(("method", "template"), sorted(ROUTES))
+
+@pytest.mark.parametrize(("method", "template"), sorted(ROUTES.keys() - OPEN))
 def test_no_route_is_open(method: str, template: str) -> None:
     assert required(method, permission_route(template))
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, unquote_plus
 
 import pytest
-from tests.emulator import sample_places
+from tests.emulator import sample_histories, sample_places
 
 from graph_emulator import Emulator
 from graph_emulator.addresses import DRIVE, Address, parse
@@ -79,13 +79,15 @@ EXCEPTIONS = {
     "value[].name": {"site-list__list-sites": "not in the $select that the sample sends"},
     "value[].root": {"site-list__list-sites": "not in the $select that the sample sends"},
 }
-for _place, _reasons in sample_places.EXCEPTIONS.items():
+for _place, _reasons in (*sample_places.EXCEPTIONS.items(), *sample_histories.EXCEPTIONS.items()):
     EXCEPTIONS.setdefault(_place, {}).update(_reasons)
 # A sample may state another success than the service's table does.
 STATUSES = {
     "driveitem-put-content__upload-via-put-id": (200, "by id an existing file is replaced: 200, not 201"),
     **sample_places.STATUSES,
 }
+
+PLACES = sample_places.PLACES | sample_histories.PLACES
 
 
 def samples(folder: Path) -> Iterator[tuple[dict[str, Any], str, Address, str]]:
@@ -94,13 +96,13 @@ def samples(folder: Path) -> Iterator[tuple[dict[str, Any], str, Address, str]]:
         sample = json.loads(path.read_text(encoding="utf-8"))
         request = sample.get("request") or {}
         target = re.sub(r"^https?://[^/]*|^/v1\.0|(?<=\.com)/v1\.0", "", (request.get("url") or "").strip())
-        target = re.sub(r"^/v1\.0", "", target)
+        target = re.sub(r"^/(v1\.0|beta)(?=/)", "", target)  # what only beta has, the router does not
         answers = [
             answer
             for answer in sample["responses"]
             if (answer.get("status") or 0) < 400 and answer.get("status")
         ]
-        if not target.startswith("/") or target.startswith("/beta") or not answers:
+        if not target.startswith("/") or not answers:
             continue
         path_part, _, query = target.partition("?")
         try:
@@ -216,7 +218,7 @@ def play(stage: Stage, sample: dict[str, Any], method: str, address: Address, qu
     )
     if address.template.endswith("/delta") and "latest" not in query:
         query = "token=2001-01-01T00:00:00Z"  # the sample's own token was given out by another service
-    place = sample_places.PLACES.get(address.template)
+    place = PLACES.get(address.template)
     target = place(stage, sample["id"]) if place is not None else stage.target(method, address)
     target += f"?{query}" if query else ""
     headers = {"ConsistencyLevel": "eventual"} if "count" in target or "search" in query else {}

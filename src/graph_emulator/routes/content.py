@@ -21,6 +21,7 @@ from graph_emulator.rules import (
     not_modified,
 )
 from graph_emulator.store import Content, Drive, Item
+from graph_emulator.store.checking_out import check_writable
 
 _SMALL_UPLOAD_MAX = int(load("limits")["upload"]["small_upload_max_bytes"])
 
@@ -30,7 +31,7 @@ async def get_content(call: Call) -> Response:
     call.options.only()
     if call.options.custom.get("format"):
         raise not_implemented("the conversion ?format=")
-    item = call.item()
+    item = call.item().seen_by(call.actor)
     if item.content is None:
         raise bad_request("You cannot get content for a folder")
     check_if_match(call.request.headers.get("If-Match"), item.etag, item.ctag)
@@ -53,6 +54,7 @@ async def put_content(call: Call) -> Response:
     conflict = conflict_behavior(call.conflict_written(), ConflictBehavior.REPLACE)
     if existing is not None:
         check_if_match(call.request.headers.get("If-Match"), existing.etag, existing.ctag)
+        check_writable(existing, call.actor)
         if existing.content is None or conflict is ConflictBehavior.FAIL:
             raise name_exists()
     elif "If-Match" in call.request.headers:

@@ -11,7 +11,7 @@ import orjson
 from graph_emulator.call import Call
 from graph_emulator.errors import GraphError, not_implemented
 from graph_emulator.odata.options import skip_token_for
-from graph_emulator.representation import DOWNLOAD_URL, ITEM_PROPERTIES, item_json
+from graph_emulator.representation import DOWNLOAD_URL, ITEM_PROPERTIES, item_json, publication
 from graph_emulator.store import Item
 
 _DOWNLOAD_NAMES = frozenset((DOWNLOAD_URL, "content.downloadUrl"))
@@ -26,6 +26,7 @@ class Shown:
 
     def document(self, call: Call, item: Item, *, context: str | None = None) -> bytes:
         """Return `item` as JSON. What was rendered before is put together here, not rendered again."""
+        item = item.seen_by(call.actor)
         head: dict[str, Any] = {"@odata.context": context} if context is not None else {}
         if item.content is not None and (self.select is None or _DOWNLOAD_NAMES.intersection(self.select)):
             head[DOWNLOAD_URL] = call.download_url(item)
@@ -33,6 +34,8 @@ class Shown:
             body = item_json(item)
         else:
             full = orjson.loads(item_json(item))
+            if "publication" in self.select and item.content is not None:
+                full["publication"] = publication(item)
             kept = {name: full[name] for name in self.select if name in full}
             if "eTag" in full:
                 head["@odata.etag"] = full["eTag"]

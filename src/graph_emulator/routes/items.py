@@ -15,6 +15,7 @@ from graph_emulator.messages import Response
 from graph_emulator.routes.item_json import Shown, shown_by
 from graph_emulator.rules import ConflictBehavior, check_if_match, conflict_behavior, not_modified
 from graph_emulator.store import Item
+from graph_emulator.store.checking_out import check_writable
 
 _UPDATABLE = frozenset(("name", "parentReference", "fileSystemInfo", "description"))
 _IDENTICAL = frozenset(("id", "folder", "file"))  # tolerated, since clients send back what they were given
@@ -22,7 +23,7 @@ _IDENTICAL = frozenset(("id", "folder", "file"))  # tolerated, since clients sen
 
 async def get_item(call: Call) -> Response:
     """Answer GET on an item; 304 when If-None-Match names its eTag or cTag."""
-    item = call.item()
+    item = call.item().seen_by(call.actor)
     if not_modified(call.request.headers.get("If-None-Match"), item.etag, item.ctag):
         return Response(304)
     return item_response(call, item, shown_by(call))
@@ -43,11 +44,14 @@ async def update_item(call: Call) -> Response:
     wanted = {name: value for name, value in body.items() if not name.startswith("@")}
     for name in wanted.keys() - _UPDATABLE - _IDENTICAL:
         raise not_implemented(f"the property {name} in PATCH of an item")
+    check_writable(item, call.actor)
     times = file_times(wanted.get("fileSystemInfo"))
     _move(call, item, wanted, conflict_behavior(call.conflict_written(body), ConflictBehavior.FAIL))
     if "description" in wanted:
         item.description = None if wanted["description"] is None else str(wanted["description"])
     if times or "description" in wanted:
+        if times and call.world.behaviour.patched_times_make_version:
+            item.drive.keep_version(item)
         set_times(item, times)
         item.drive.changed(item, call.actor)
     return item_response(call, item)
@@ -59,7 +63,7 @@ async def delete_item(call: Call) -> Response:
     check_if_match(call.request.headers.get("If-Match"), item.etag, item.ctag)
     if item.parent is None:
         raise GraphError(403, "accessDenied", "The root of a drive cannot be deleted.")
-    item.drive.delete(item)
+    item.drive.delete(item, call.actor)
     return Response(204)
 
 

@@ -19,6 +19,7 @@ from graph_emulator.routes.item_json import joined
 from graph_emulator.routes.items import file_times, set_times
 from graph_emulator.rules import ConflictBehavior, check_if_match, check_name, conflict_behavior
 from graph_emulator.store import Item
+from graph_emulator.store.checking_out import check_writable
 from graph_emulator.uploads import UploadSession
 
 _PROPERTIES = frozenset(
@@ -40,6 +41,7 @@ async def create_session(call: Call) -> Response:
     existing = drive.resolve(names, start)
     if existing is not None:
         check_if_match(call.request.headers.get("If-Match"), existing.etag, existing.ctag)
+        check_writable(existing, call.actor)
         if existing.is_folder:
             raise bad_request("An upload session needs the name of a file.")
     times = file_times(item.get("fileSystemInfo"))

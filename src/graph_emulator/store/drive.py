@@ -12,18 +12,20 @@ from uuid import UUID
 from graph_emulator.clock import Clock
 from graph_emulator.errors import bad_request, name_exists, quota_reached
 from graph_emulator.rules import ConflictBehavior, check_name, check_path_length, free_name
+from graph_emulator.store.checking_out import check_writable
 from graph_emulator.store.content import Content, ContentStore
-from graph_emulator.store.item import Actor, Children, Item, Version
+from graph_emulator.store.item import Actor, Children, Item
 from graph_emulator.store.media_types import media_type_of
+from graph_emulator.store.recycle_bin import RecycleBin
 from graph_emulator.store.sharing import Sharing
 from graph_emulator.store.site import Site
-from graph_emulator.store.tree import ItemTree, names_of
+from graph_emulator.store.tree import names_of
 
 DEFAULT_QUOTA_BYTES = 1024**4
 SYSTEM = Actor(user_name="System Account")
 
 
-class Drive(ItemTree):
+class Drive(RecycleBin):
     """A user's OneDrive (`drive_type` "business") or a document library ("documentLibrary")."""
 
     def __init__(
@@ -66,13 +68,13 @@ class Drive(ItemTree):
 
     @property
     def quota_used(self) -> int:
-        """Return the bytes in use: the tree's files (the recycle bin is counted apart)."""
+        """Return the bytes in use by the tree's files."""
         return self.root.size
 
     @property
     def quota_deleted(self) -> int:
-        """Return the bytes in the recycle bin."""
-        return sum(item.size for item in self.deleted.values() if not item.is_folder)
+        """Return the bytes in the recycle bin; they count against the quota too."""
+        return self.deleted_bytes
 
     def make_folder(
         self,
@@ -128,7 +130,8 @@ class Drive(ItemTree):
         """Give a file new content; what it had becomes its newest former version."""
         if item.content is None:
             raise bad_request("A folder has no content.")
-        item.history.append(Version(len(item.history) + 1, item.content, item.modified, item.modified_by))
+        check_writable(item, actor)
+        self.keep_version(item)
         difference = content.size - item.content.size
         item.content = content
         item.size = content.size
@@ -155,6 +158,8 @@ class Drive(ItemTree):
         old = item.parent
         if old is None:
             raise bad_request("The item cannot be moved there.")
+        who = actor or self.actor
+        check_writable(item, who)
         existing = self.children_of(parent).get(name)
         if existing is not None and existing is not item:
             if conflict is ConflictBehavior.FAIL or (
@@ -162,7 +167,7 @@ class Drive(ItemTree):
             ):
                 raise name_exists()
             if conflict is ConflictBehavior.REPLACE:
-                self.delete(existing)
+                self.delete(existing, who)
             else:
                 name = free_name(name, lambda each: self.taken(parent, each), is_folder=item.is_folder)
         check_path_length(f"{parent.path}/{name}")
@@ -176,30 +181,17 @@ class Drive(ItemTree):
         self.children_of(parent).add(item)
         self.grow(item, item.size)
         self.epoch += 1
-        self.changed(item, actor or self.actor)
+        self.changed(item, who)
 
-    def delete(self, item: Item) -> None:
-        """Move `item`, with all below it, into the recycle bin. Raises GraphError 400 for the root."""
-        parent = item.parent
-        if parent is None or parent.children is None:
-            raise bad_request("The root of a drive cannot be deleted.")
-        now = self._clock.now()
-        parent.children.remove(item)
-        self.grow(item, -item.size)
-        parent.rendered = None
-        origin = parent.path or "/"
-        for gone in (item, *item.walk()):
-            self.sequence += 1
-            gone.sequence, gone.deleted, gone.deleted_from = self.sequence, now, origin
-            gone.rendered = None
-            del self.items[gone.id]
-            self.deleted[gone.id] = gone
-        self.dirty = True
+    def keep_version(self, item: Item) -> None:
+        """Make what a file holds its newest former version; what is checked out makes one when it is checked in."""
+        if item.content is not None and item.check_out is None:
+            item.history.append(item.current())
+            item.current_version += 1
 
     def changed(self, item: Item, actor: Actor) -> None:
         """Note that `item` was changed by `actor` now: next eTag, next change number."""
-        self.sequence += 1
-        item.sequence = self.sequence
+        item.sequence = self.next_change(self._clock.now())
         item.version += 1
         item.modified = self._clock.now()
         item.modified_by = actor
@@ -207,7 +199,7 @@ class Drive(ItemTree):
 
     def check_room(self, size: int) -> None:
         """Raise GraphError 507 when `size` more bytes do not fit the quota."""
-        if self.quota_used + size > self.quota_total:
+        if self.quota_used + self.quota_deleted + size > self.quota_total:
             raise quota_reached()
 
     def _add(
@@ -228,8 +220,7 @@ class Drive(ItemTree):
             item.size = content.size
             item.mime_type = mime_type or media_type_of(name)
         self.attach(item)
-        self.sequence += 1
-        item.sequence = self.sequence
+        item.sequence = self.next_change(now)
         return item
 
     # What tests and seeds use: paths such as "/Reports/a.csv".

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -44,6 +44,22 @@ class Version:
     content: Content
     modified: float
     modified_by: Actor
+
+    @property
+    def label(self) -> str:
+        """Return the version's id as SharePoint writes it."""
+        return f"{self.number}.0"
+
+
+@dataclass(slots=True)
+class CheckOut:
+    """A file that one actor works on, and what all others see of it meanwhile."""
+
+    by: Actor
+    committed: Version
+    tag_version: int
+    content_version: int
+    fs_modified: float
 
 
 class Children:
@@ -102,7 +118,8 @@ class Item:
     """A driveItem. A folder has `children`, a file has `content`; times are seconds since 1970.
 
     `version` counts every change (eTag), `content_version` changes of content (cTag), `sequence` is the drive's
-    change number at the last change: what delta answers stand on.
+    change number at the last change: what delta answers stand on. `current_version` is the number of the version that
+    `content` is, `history` holds the former ones. A `purged` item is deleted and in no recycle bin.
     """
 
     drive: Drive
@@ -126,6 +143,9 @@ class Item:
     deleted: float | None = None
     deleted_from: str | None = None
     history: list[Version] = field(default_factory=list)
+    current_version: int = 1
+    check_out: CheckOut | None = None
+    purged: bool = False
     key: str = ""
     id: str = ""
     rendered: bytes | None = None
@@ -163,6 +183,31 @@ class Item:
             names.append(item.name)
             item = item.parent
         return "".join(f"/{name}" for name in reversed(names))
+
+    def current(self) -> Version:
+        """Return the file's present version; while it is checked out, the one that was there before."""
+        if self.check_out is not None:
+            return self.check_out.committed
+        if self.content is None:
+            raise ValueError(f"item {self.id} is a folder")
+        return Version(self.current_version, self.content, self.modified, self.modified_by)
+
+    def seen_by(self, actor: Actor) -> Item:
+        """Return the item as `actor` sees it: what another works on is seen as it was before."""
+        if self.check_out is None or self.check_out.by == actor:
+            return self
+        before = self.check_out
+        return replace(
+            self,
+            content=before.committed.content,
+            size=before.committed.content.size,
+            version=before.tag_version,
+            content_version=before.content_version,
+            modified=before.committed.modified,
+            modified_by=before.committed.modified_by,
+            fs_modified=before.fs_modified,
+            rendered=None,
+        )
 
     def ancestors(self) -> Iterator[Item]:
         """Yield the folders above, the nearest first."""

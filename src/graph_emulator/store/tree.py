@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from graph_emulator.errors import bad_request
 from graph_emulator.store.item import Children, Item
 
+_SAME_MOMENT_SECONDS = 0.05  # changes so close together are remembered with one time
+
 
 class ItemTree:
     """The items of a drive. `key` names the drive: the ids of its items follow from it.
@@ -28,6 +30,7 @@ class ItemTree:
         self.items: dict[str, Item] = {}
         self.deleted: dict[str, Item] = {}
         self._ordered: tuple[int, list[Item]] = (-1, [])
+        self._moments: tuple[list[float], list[int]] = ([float("-inf")], [0])
 
     def resolve(self, names: Iterable[str], start: Item | None = None) -> Item | None:
         """Return the item that `names` lead to from `start` (the root when None), in any letter case, or None."""
@@ -63,6 +66,27 @@ class ItemTree:
             self._ordered = self.sequence, ordered
         start = bisect_right(ordered, after, key=lambda item: item.sequence)
         return ordered[start : bisect_right(ordered, until, key=lambda item: item.sequence)]
+
+    def next_change(self, now: float) -> int:
+        """Return the number of the change that happens `now` (seconds since 1970)."""
+        self.sequence += 1
+        moments, numbers = self._moments
+        if now < moments[-1] + _SAME_MOMENT_SECONDS:
+            numbers[-1] = self.sequence
+        else:
+            moments.append(now)
+            numbers.append(self.sequence)
+        return self.sequence
+
+    def last_change_by(self, moment: float) -> int:
+        """Return the number of the last change up to `moment`; changes from before the emulator's start count."""
+        moments, numbers = self._moments
+        return numbers[bisect_right(moments, moment) - 1]
+
+    def continue_from(self, sequence: int) -> None:
+        """Let the changes go on after `sequence`, as loading a state does."""
+        self.sequence = sequence
+        self._moments = ([float("-inf")], [sequence])
 
     def attach(self, item: Item) -> None:
         """Put `item` into the tree below its parent, as adding and loading a state do."""
