@@ -13,7 +13,7 @@ import os
 from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from driveql import errors
 from driveql.drive import batching, listing
@@ -35,6 +35,14 @@ from driveql.graph.paging import Page
 from driveql.graph.quickxor import QuickXor
 from driveql.transport.session import GraphSession
 from graph_contract import load
+
+if TYPE_CHECKING:
+    from driveql.drive.checkout import CheckOut
+    from driveql.drive.metadata import Metadata
+    from driveql.drive.recycle import RecycleBin
+    from driveql.drive.renditions import Renditions
+    from driveql.drive.sharing import Sharing
+    from driveql.drive.versions import Versions
 
 ItemReference = str | DriveItem
 WalkMethod = Literal["auto", "children", "delta"]
@@ -405,6 +413,48 @@ class DriveHandle:
                 return below
             parent = (await self.session.request("GET", below.option("$select", "id"))).json()["id"]
         raise AssertionError("unreachable: the last hop returns")
+
+    @property
+    def sharing(self) -> Sharing:
+        """Who has access to items: permissions, links, invitations."""
+        from driveql.drive.sharing import Sharing
+
+        return Sharing(self)
+
+    @property
+    def versions(self) -> Versions:
+        """The versions of files."""
+        from driveql.drive.versions import Versions
+
+        return Versions(self)
+
+    @property
+    def recycle_bin(self) -> RecycleBin:
+        """Bringing deleted items back, and deleting for good."""
+        from driveql.drive.recycle import RecycleBin
+
+        return RecycleBin(self)
+
+    @property
+    def checkout(self) -> CheckOut:
+        """Check-out and check-in of files."""
+        from driveql.drive.checkout import CheckOut
+
+        return CheckOut(self)
+
+    @property
+    def renditions(self) -> Renditions:
+        """Thumbnails, previews and converted files."""
+        from driveql.drive.renditions import Renditions
+
+        return Renditions(self)
+
+    @property
+    def metadata(self) -> Metadata:
+        """The columns of items in their SharePoint library."""
+        from driveql.drive.metadata import Metadata
+
+        return Metadata(self)
 
     async def _fresh(self, reference: ItemReference) -> DriveItem:
         if isinstance(reference, DriveItem) and reference.download_url:

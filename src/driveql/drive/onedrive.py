@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
 from driveql.connection.settings import ConnectionSettings
@@ -22,6 +22,9 @@ from driveql.graph.retry import RetryPolicy
 from driveql.transport.session import GraphSession
 from driveql.transport.trace import TraceHook
 from driveql.transport.wire import GraphResponse
+
+if TYPE_CHECKING:
+    from driveql.drive.subscriptions import Subscriptions
 
 
 class OneDrive:
@@ -125,6 +128,23 @@ class OneDrive:
     async def batch(self, requests: Sequence[BatchRequest]) -> list[Outcome]:
         """Send many small requests, twenty a call; return an outcome for each, in order."""
         return await batching.run(self.session, requests)
+
+    async def resolve(self, address: str, *, redeem: bool = False) -> DriveItem:
+        """Return the item at any written place: a sharing link, a web address, `onedrive:` and a path.
+
+        Parameters:
+            redeem: take up a link made for the caller, so that the access lasts.
+        """
+        from driveql.drive.web_addresses import resolve
+
+        return await resolve(self, address, redeem=redeem)
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """The subscriptions of the connection's application."""
+        from driveql.drive.subscriptions import Subscriptions
+
+        return Subscriptions(self.session)
 
     async def _library(self, owner: str, library: str) -> Drive:
         names = []
