@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from tests.support import EVERYTHING, quick
 from driveql.aio import OneDrive
 from driveql.connection import ConnectionSettings, settings_from
 from driveql.filesystem import OneDriveFileSystem, register
-from graph_emulator import Emulator
+from graph_emulator import Behaviour, Emulator
 
 
 @dataclass
@@ -54,7 +53,7 @@ class Tenant:
 
 @contextmanager
 def tenant_in_thread(**options: Any) -> Iterator[Tenant]:
-    emulator = Emulator(seed="none")
+    emulator = Emulator(seed="none", behaviour=Behaviour(copy_polls=1))
     user = emulator.tenant.add_user("alice", "Alice Smith")
     application = emulator.register_application("driveql tests", EVERYTHING)
     secret = emulator.add_secret(application)
@@ -92,16 +91,3 @@ def tenant(module_tenant: Tenant) -> Tenant:
 @pytest.fixture
 def fs(tenant: Tenant) -> OneDriveFileSystem:
     return tenant.fs
-
-
-@pytest.fixture
-def copies(tenant: Tenant) -> None:
-    """Skip where the emulator does not copy."""
-    tenant.store.put_file("/probe", b"x")
-    try:
-        tenant.fs.cp_file("/probe", "/probe 2")
-    except OSError as error:
-        if error.errno == errno.ENOSYS:
-            pytest.skip("the emulator does not copy yet")
-        raise
-    tenant.clear()

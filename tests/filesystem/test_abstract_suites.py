@@ -26,7 +26,6 @@ class Fixtures(abstract.AbstractFixtures):
         return tenant.fs  # type: ignore[attr-defined, no-any-return]
 
 
-@pytest.mark.usefixtures("copies")
 class TestCopy(abstract.AbstractCopyTests, Fixtures): ...
 
 

@@ -156,7 +156,7 @@ def test_checksums_and_keys_follow_the_content(tenant: Tenant) -> None:
         fs.sign("/a")
 
 
-def test_the_service_copies(tenant: Tenant, copies: None) -> None:
+def test_the_service_copies(tenant: Tenant) -> None:
     fs, content = tenant.fs, os.urandom(100_000)
     tenant.store.put_file("/a", content)
     tenant.store.put_file("/b", b"old")
@@ -171,7 +171,7 @@ def test_the_service_copies(tenant: Tenant, copies: None) -> None:
         fs.cp_file("/nothing", "/c")
 
 
-def test_a_folder_to_a_new_place_is_one_copy(tenant: Tenant, copies: None) -> None:
+def test_a_folder_to_a_new_place_is_one_copy(tenant: Tenant) -> None:
     for path in ("/d/a", "/d/e/b", "/d/e/f/c"):
         tenant.store.put_file(path, path.encode())
     tenant.emulator.requests.clear()
@@ -183,7 +183,7 @@ def test_a_folder_to_a_new_place_is_one_copy(tenant: Tenant, copies: None) -> No
     }  # fmt: skip
 
 
-def test_to_another_drive(tenant: Tenant, copies: None) -> None:
+def test_to_another_drive(tenant: Tenant) -> None:
     bob = tenant.emulator.tenant.add_user("bob.copy", "Bob Copy")
     root = f"onedrive://{bob.user_principal_name}"
     tenant.store.put_file("/a", b"content")
