@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -53,6 +53,13 @@ def _selected(raw: Json, select: Sequence[str] | None) -> Json:
     if select is None:
         return raw
     return {name: value for name, value in raw.items() if name in select or name.startswith("@odata.type")}
+
+
+def _as_changes_show_it(raw: Json) -> DriveItem:
+    """A whole drive is listed by its changes, which do not say the folder's path; the walk knows it."""
+    placed = DriveItem.from_json(raw)
+    reference = {key: value for key, value in raw.get("parentReference", {}).items() if key != "path"}
+    return replace(placed, raw={**raw, "parentReference": reference})
 
 
 @dataclass
@@ -134,12 +141,16 @@ class MemoryDrive:
     ) -> AsyncIterator[list[DriveItem]]:
         self._find(folder)
         below = "" if folder == "/" else folder.casefold()
+        select = None if select is None else (*select, "id", "name", "folder", "parentReference")
         found = [raw for path, raw in self.items.items() if path.casefold().startswith(below + "/")]
         for start in range(0, max(1, len(found)), self.page_size):
             self._ask(f"walk {folder}")
             await asyncio.sleep(0)
             page = found[start : start + self.page_size]
-            yield [DriveItem.from_json(_selected(raw, select)) for raw in page]
+            if folder == "/":
+                yield [_as_changes_show_it(_selected(raw, select)) for raw in page]
+            else:
+                yield [DriveItem.from_json(_selected(raw, select)) for raw in page]
 
     async def glob(self, pattern: str, /) -> AsyncIterator[DriveItem]:
         self._ask(f"glob {pattern}")

@@ -48,7 +48,7 @@ def test_items_files_and_folders(connection: Connection) -> None:
         ("SELECT name FROM items WHERE path LIKE '/Reports/2026/%' AND size > 0", 2),
         ("SELECT name FROM items WHERE path = 'no path'", 0),
         ("SELECT name FROM items LIMIT 1", 2),
-        ("SELECT count(*) FROM items", 6),
+        ("SELECT count(*) FROM items", 2),
         ("SELECT id FROM users WHERE mail = 'ALICE@contoso.com'", 1),
         ("SELECT id FROM users WHERE display_name LIKE 'A%'", 1),
         ("SELECT name FROM drives", 1),
@@ -93,6 +93,19 @@ def test_other_owners_and_drives(connection: Connection) -> None:
     assert found[:2] == [("/Invoices",), ("/Ledger",)]
 
 
+def test_an_owner_may_be_a_bare_address(connection: Connection) -> None:
+    sql = "SELECT DISTINCT owner FROM items WHERE owner = 'bruno@contoso.com'"
+    assert connection.execute(sql).fetchall() == [("bruno@contoso.com",)]
+    sql = "SELECT owner, name FROM drives WHERE owner = 'bruno@contoso.com'"
+    assert connection.execute(sql).fetchall() == [("bruno@contoso.com", "OneDrive")]
+
+
+def test_a_file_has_nothing_in_it(connection: Connection) -> None:
+    sql = "SELECT count(*) FROM items WHERE {} '/Notes/todo.md{}"
+    assert connection.execute(sql.format("parent_path =", "'")).fetchall() == [(0,)]
+    assert connection.execute(sql.format("path LIKE", "/%'")).fetchall() == [(0,)]
+
+
 def test_an_owner_nobody_knows_is_an_error_with_its_code(connection: Connection) -> None:
     with pytest.raises(errors.NotFoundError) as raised:
         connection.execute("SELECT * FROM items WHERE owner = '/users/nobody@contoso.com'")
@@ -117,7 +130,9 @@ def test_a_permission_that_is_missing_is_said(tenant: SqlTenant) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", [faults.Refuse(429, retry_after=0), faults.Drop(), faults.Truncate(bytes=20)], ids=repr
+    "fault",
+    [faults.Refuse(429, retry_after=0), faults.Drop(), faults.Truncate(bytes=20), faults.EmptyPage()],
+    ids=repr,
 )
 def test_a_listing_under_faults_has_all_its_rows(
     tenant: SqlTenant, connection: Connection, fault: object
@@ -135,7 +150,16 @@ def test_a_listing_that_fails_in_the_middle_fails(tenant: SqlTenant, connection:
     tenant.emulator.faults.add(faults.Refuse(403), method="GET", target="/children", count=99)
     try:
         with pytest.raises(errors.PermissionDeniedError):
-            connection.execute("SELECT count(*) FROM items").fetchall()
+            connection.execute("SELECT count(*) FROM items WHERE path LIKE '/Reports/%'").fetchall()
+    finally:
+        tenant.emulator.faults.clear()
+
+
+def test_a_listing_that_never_ends_is_refused(tenant: SqlTenant, connection: Connection) -> None:
+    tenant.emulator.faults.add(faults.RepeatedNextLink(), method="GET", target="/children", count=99)
+    try:
+        with pytest.raises(errors.ProtocolError):
+            connection.execute("SELECT count(*) FROM items WHERE parent_path = '/Reports/2026'").fetchall()
     finally:
         tenant.emulator.faults.clear()
 

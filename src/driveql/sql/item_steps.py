@@ -9,18 +9,9 @@ from collections.abc import Iterable
 
 from driveql.errors import InvalidPathError
 from driveql.graph import paths
+from driveql.sql.implications import prefixes_of, values_of
 from driveql.sql.plans import FolderListing, ItemLookup, Scope, Step, TreeWalk
-from driveql.sql.predicates import (
-    And,
-    Compare,
-    OneOf,
-    Or,
-    Predicate,
-    StartsWith,
-    positive,
-    prefixes_of,
-    values_of,
-)
+from driveql.sql.predicates import And, Compare, OneOf, Or, Predicate, StartsWith, positive
 
 # Beyond this many single requests, walking the folders above them is cheaper.
 MOST_REQUESTS = 200

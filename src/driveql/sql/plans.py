@@ -80,6 +80,10 @@ class TreeWalk:
     path: str = "/"
 
     def __str__(self) -> str:
+        if self.path == "/":
+            return (
+                f"list everything in {self.scope}: 1 request a page, a page of each folder if just written to"
+            )
         return f"walk {self.path} and all folders below it in {self.scope}: 1 request a page of each folder"
 
 

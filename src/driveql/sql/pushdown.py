@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from driveql.connection import owner as owners
 from driveql.connection.validation import ValueFaultError
 from driveql.errors import ParameterError
+from driveql.sql.implications import constants_of, values_of
 from driveql.sql.item_steps import item_steps
 from driveql.sql.odata import filter_of
 from driveql.sql.plans import (
@@ -24,7 +25,7 @@ from driveql.sql.plans import (
     Scope,
     Step,
 )
-from driveql.sql.predicates import Predicate, columns_of, conjunction, constants_of, values_of
+from driveql.sql.predicates import Predicate, columns_of, conjunction
 from driveql.sql.tables import GraphTable, Kind
 
 # More lookups than this cost more than a listing that finds the same rows.

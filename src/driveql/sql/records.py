@@ -31,7 +31,7 @@ def batch_of(
 
 
 def _array(column: Column, objects: Sequence[Json], origin: Origin) -> pa.Array:
-    values = [column.value(raw, origin) for raw in objects]
+    values = column.values(objects, origin)
     try:
         if column.type == TIMESTAMP:
             values = [_instant(value) for value in values]

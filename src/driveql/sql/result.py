@@ -7,6 +7,7 @@ where it has no months, UUID is uuid.UUID, a list is a list, a struct is a dict.
 from __future__ import annotations
 
 import uuid
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -53,6 +54,8 @@ class Result:
         self._first: list[pa.RecordBatch] = []
         self._rest: Iterator[pa.RecordBatch] | None = None
         self._schema: pa.Schema = reader.schema if reader is not None else pa.schema([])
+        # The collector may find a forgotten result in any thread, the event loop's among them: nothing there may wait.
+        self._forgotten = weakref.finalize(self, _give_up, session, statement, reader)
 
     @classmethod
     def of(
@@ -96,6 +99,7 @@ class Result:
                 return self._reader.read_next_batch()
         except StopIteration:
             self._reader = None
+            self._forgotten.detach()
             return None
         except BaseException:
             self.close()
@@ -124,6 +128,7 @@ class Result:
         """Give up what is left; scans under way stop."""
         with self._session.lock:
             reader, self._reader = self._reader, None
+            self._forgotten.detach()
             if reader is not None:
                 self.statement.cancel()
                 reader.close()
@@ -135,6 +140,12 @@ class Result:
             _values(array, column.type) for array, column in zip(batch.columns, self.columns, strict=True)
         ]
         return list(zip(*arrays, strict=True)) if arrays else [()] * batch.num_rows
+
+
+def _give_up(session: Session, statement: Statement, reader: pa.RecordBatchReader | None) -> None:
+    if reader is not None:
+        statement.cancel()
+        session.abandon(reader)
 
 
 def _values(array: pa.Array, type_: str) -> list[Any]:

@@ -11,7 +11,9 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from driveql.connection import owner as owners
 from driveql.errors import InvalidPathError, NotFoundError
+from driveql.graph import paths
 from driveql.sql.plans import (
     PAGE_ENTITIES,
     EntityListing,
@@ -24,8 +26,9 @@ from driveql.sql.plans import (
     Step,
     TreeWalk,
 )
-from driveql.sql.source import DriveSource, Json, TenantSource
+from driveql.sql.source import DriveSource, FileItem, Json, TenantSource
 from driveql.sql.tables import Kind, Origin
+from driveql.sql.tables.items import KNOWN_FOLDER
 
 Objects = list[Json]
 Found = tuple[Origin, Objects]
@@ -48,10 +51,12 @@ class Drives:
         """
         future = self._known.get(scope)
         if future is None:
-            owner = None if default else scope.owner
+            owner = None if default or scope.owner is None else owners.normalise(scope.owner)
             future = asyncio.ensure_future(
                 self.source.drive(owner, drive_id=None if default else scope.drive_id)
             )
+            # A statement may be cancelled while it waits; then nobody asks the future what went wrong.
+            future.add_done_callback(_looked_at)
             self._known[scope] = future
         try:
             return await asyncio.shield(future)
@@ -59,6 +64,18 @@ class Drives:
             if future.done() and (future.cancelled() or future.exception() is not None):
                 self._known.pop(scope, None)
             raise
+
+    async def close(self) -> None:
+        """Give up what is still being resolved."""
+        for future in self._known.values():
+            future.cancel()
+        await asyncio.gather(*self._known.values(), return_exceptions=True)
+        self._known.clear()
+
+
+def _looked_at(future: asyncio.Future[DriveSource]) -> None:
+    if not future.cancelled():
+        future.exception()
 
 
 @dataclass(slots=True)
@@ -144,7 +161,7 @@ class Scan:
                     yield objects
             elif isinstance(step, TreeWalk):
                 async for items in drive.walk(step.path, select=select):
-                    yield [item.raw for item in items]
+                    yield [_placed(item) for item in items]
             else:
                 path = step.path if step.path is not None else "/"
                 async for page in drive.children(path, item_id=step.item_id, select=select, top=top):
@@ -172,7 +189,7 @@ class Scan:
         elif step.kind is Kind.SITES:
             pages = directory.sites(select=select)
         else:
-            pages = directory.drives(step.owner or "", select=select)
+            pages = directory.drives(owners.normalise(step.owner or ""), select=select)
         async for page in pages:
             yield page.items
 
@@ -202,6 +219,13 @@ class Scan:
 
 def _scope_of(step: Step) -> Scope | None:
     return step.scope if isinstance(step, ItemLookup | FolderListing | TreeWalk) else None
+
+
+def _placed(item: FileItem) -> Json:
+    """Return the item's JSON; where the service did not say in which folder it is, with what the walk knows."""
+    if item.path is None or (item.raw.get("parentReference") or {}).get("path"):
+        return item.raw
+    return {**item.raw, KNOWN_FOLDER: paths.split(item.path)[0]}
 
 
 def _first_time(raw: Json, seen: set[str] | None) -> bool:

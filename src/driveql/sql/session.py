@@ -1,7 +1,7 @@
 """One SQL session: prepares a statement, runs it on the engine, and hands out its rows as they come.
 
-A session runs one statement at a time, under one lock. A result that is not read out when the next statement begins is either
-given up or, where somebody still wants it, read into memory first.
+A session runs one statement at a time, under one lock. A result that is not read out when the next statement begins is given up
+if nobody holds it any more, and is otherwise read into memory first.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import threading
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,9 @@ class Session:
         self.tenant = Tenant.of(source, portal, defaults)
         self.lock = threading.RLock()
         self._engine, self._contents = open_engine(self.tenant, untrusted=untrusted)
-        self._result: Result | None = None
+        self._result: weakref.ref[Result] | None = None
+        # Readers of results that nobody holds any more; closed when the engine is needed next.
+        self._abandoned: list[pa.RecordBatchReader] = []
         self._bound: list[str] = []
 
     def execute(self, sql: str, parameters: Parameters = None) -> Result:
@@ -70,8 +73,9 @@ class Session:
             with self.translating(statement):
                 prepared = prepare(_one(sql), parameters)
                 self._bind(prepared)
-                self._result = self._run(prepared, statement)
-            return self._result
+                result = self._run(prepared, statement)
+            self._result = weakref.ref(result)
+            return result
 
     def _run(self, prepared: Prepared, statement: Statement) -> Result:
         kind = self._engine.extract_statements(prepared.sql)[0].type.name
@@ -96,6 +100,10 @@ class Session:
                 raise error_from(error) from error
             raise error_from(duckdb.Error(str(error))) from error
 
+    def abandon(self, reader: pa.RecordBatchReader) -> None:
+        """Have a reader closed before the next statement. May be called from any thread, at any time."""
+        self._abandoned.append(reader)
+
     def interrupt(self) -> None:
         """Cancel the statement that is running; it raises SqlError with the code `cancelled`."""
         self.tenant.statement.cancel()
@@ -105,9 +113,12 @@ class Session:
         """Give up what is running and free the engine."""
         self.tenant.statement.cancel()
         with self.lock:
-            if self._result is not None:
-                self._result.close()
+            result = self._result() if self._result is not None else None
+            if result is not None:
+                result.close()
+            self._make_room()
             self._engine.close()
+            self.tenant.portal.call(self.tenant.drives.close())
 
     def prepare(self, sql: str, parameters: Parameters = None) -> Prepared:
         """Prepare a statement and bind its tables, without running it; for EXPLAIN."""
@@ -144,9 +155,12 @@ class Session:
 
     def _make_room(self) -> None:
         """Take an unread result out of the engine's way, and forget what was bound for its statement."""
-        if self._result is not None:
-            self._result.detach()
-            self._result = None
+        result = self._result() if self._result is not None else None
+        if result is not None:
+            result.detach()
+        self._result = None
+        while self._abandoned:
+            self._abandoned.pop().close()
         for name in self._bound:
             self._engine.unregister(name)
         self._bound.clear()

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 import pytest
 
 from driveql.sql import filters
+from driveql.sql.implications import constants_of, prefixes_of, values_of
 from driveql.sql.predicates import (
     Always,
     And,
@@ -20,9 +21,6 @@ from driveql.sql.predicates import (
     StartsWith,
     Unknown,
     columns_of,
-    constants_of,
-    prefixes_of,
-    values_of,
 )
 
 SCHEMA = pa.schema(

@@ -137,6 +137,24 @@ def test_a_result_nobody_has_read_is_kept_for_its_reader(session: Session) -> No
     assert first.table().num_rows == 5
 
 
+def test_a_result_nobody_holds_is_given_up(loop: LoopThread) -> None:
+    drive = MemoryDrive("b!a", page_size=10)
+    for number in range(20_000):
+        drive.items[f"/{number}"] = {
+            "id": str(number),
+            "name": str(number),
+            "parentReference": {"path": "/root:"},
+        }
+    session = Session(MemoryTenant(drives_={ALICE: drive}), loop, Defaults(ALICE, None))
+    try:
+        assert session.execute("SELECT * FROM items").next_batch() is not None
+        assert rows(session, "SELECT 1") == [(1,)]
+        assert len(drive.asked) < 500
+        assert rows(session, "SELECT count(*) FROM items") == [(20_000,)]
+    finally:
+        session.close()
+
+
 class _Refusing(MemoryTenant):
     def users(self, **_: Any) -> AsyncIterator[Page]:
         return self._refuse()

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import weakref
 from typing import Any
 
 from driveql.connection import settings_from
 from driveql.connection.settings import ConnectionSettings
 from driveql.drive.onedrive import OneDrive
+from driveql.errors import DriveqlError
 from driveql.sql.dbapi.connection import Connection
 from driveql.sql.plans import Defaults
 from driveql.sql.session import Session
-from driveql.transport.portal import portal
+from driveql.transport.portal import Portal, portal
 from driveql.transport.trace import TraceHook
+
+# Seconds that open network connections get to say goodbye.
+_PATIENCE = 5
 
 
 def connect(
@@ -46,5 +53,17 @@ def connect(
     way = portal()
     drive = way.call(opened())
     defaults = Defaults(settings.group_or_user_id or None, settings.drive_id)
-    session = Session(drive, way, defaults, untrusted=untrusted)
-    return Connection(session, on_close=lambda: way.call(drive.close()))
+    connection = Connection(Session(drive, way, defaults, untrusted=untrusted))
+    # Runs once: when the connection is closed, or else when it is forgotten or the program ends.
+    connection.on_close = weakref.finalize(connection, _close, way, drive)
+    return connection
+
+
+def _close(way: Portal, drive: OneDrive) -> None:
+    closing = asyncio.run_coroutine_threadsafe(drive.close(), way.loop)
+    with contextlib.suppress(RuntimeError):
+        if asyncio.get_running_loop() is way.loop:
+            # Forgotten connections are collected in any thread, also in the loop's own, which cannot wait for itself.
+            return
+    with contextlib.suppress(TimeoutError, DriveqlError):
+        closing.result(_PATIENCE)

@@ -25,7 +25,9 @@ class Connection:
     """A connection to OneDrive that answers SQL. Threads may share it: statements run one after another.
 
     Parameters:
-        session: the engine. on_close: called once when the connection is closed.
+        session: the engine.
+
+    `on_close` is called when the connection is closed.
     """
 
     Warning = errors.Warning
@@ -39,9 +41,9 @@ class Connection:
     ProgrammingError = errors.ProgrammingError
     NotSupportedError = errors.NotSupportedError
 
-    def __init__(self, session: Session, on_close: Callable[[], None] | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         self._session: Session | None = session
-        self._on_close = on_close
+        self.on_close: Callable[[], object] | None = None
 
     def session(self) -> Session:
         """Return the engine's session.
@@ -96,8 +98,8 @@ class Connection:
         session, self._session = self._session, None
         if session is not None:
             session.close()
-            if self._on_close is not None:
-                self._on_close()
+            if self.on_close is not None:
+                self.on_close()
 
     def _end_transaction(self, how: str) -> None:
         cursor = self.cursor()

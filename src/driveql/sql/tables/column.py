@@ -6,7 +6,7 @@ A column says everything that push-down needs to know; no other module knows a p
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from functools import cached_property
@@ -65,7 +65,6 @@ class Origin:
 
     owner: str | None = None
     group_id: str | None = None
-    folder: str | None = None
 
 
 Derive = Callable[[Json, Origin], Any]
@@ -96,16 +95,15 @@ class Column:
     role: Role = Role.VALUE
     derive: Derive | None = None
 
-    def value(self, raw: Json, origin: Origin) -> Any:
-        """Return the column's value in a Graph object; None where the object has no such property."""
+    def values(self, objects: Sequence[Json], origin: Origin) -> list[Any]:
+        """Return the column's values in Graph objects; None where an object has no such property."""
         if self.derive is not None:
-            return self.derive(raw, origin)
-        value: Any = raw
+            derive = self.derive
+            return [derive(raw, origin) for raw in objects]
+        values: list[Any] = list(objects)
         for part in self.graph.split("."):
-            if not isinstance(value, Mapping):
-                return None
-            value = value.get(part)
-        return value
+            values = [value.get(part) if isinstance(value, dict) else None for value in values]
+        return values
 
 
 @dataclass(frozen=True)

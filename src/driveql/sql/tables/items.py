@@ -7,6 +7,7 @@ Source: https://learn.microsoft.com/graph/api/resources/driveitem
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from driveql.graph import paths
@@ -29,16 +30,37 @@ from driveql.sql.tables.column import (
 )
 from driveql.sql.tables.drives import OWNER
 
+# Under this key a scan adds the folder of an item to JSON that lacks it; Graph's annotations have another prefix.
+KNOWN_FOLDER = "@driveql.folder"
 
-def parent_path(raw: Json, origin: Origin) -> str | None:
+
+def parent_path(raw: Json, _origin: Origin) -> str | None:
     """Return the plain path of the folder an item is in, as the service spells it."""
     reference = raw.get("parentReference") or {}
-    return paths.from_parent_reference(reference.get("path") or "") or origin.folder
+    known: str | None = raw.get(KNOWN_FOLDER)
+    return _folder(reference.get("path") or "") or known
+
+
+# Most items of a page lie in one folder.
+_folder = lru_cache(maxsize=4096)(paths.from_parent_reference)
 
 
 def _path(raw: Json, origin: Origin) -> Any:
     folder, name = parent_path(raw, origin), raw.get("name")
     return paths.join(folder, name) if folder and name else None
+
+
+def _folder_name(raw: Json, origin: Origin) -> Any:
+    folder = parent_path(raw, origin)
+    return (paths.split(folder)[1] or None) if folder else None
+
+
+def _reference_path(raw: Json, origin: Origin) -> Any:
+    # Not every listing of the service says it, and not in one spelling: it is written anew, so that all rows agree.
+    folder, drive = parent_path(raw, origin), _drive_id(raw, origin)
+    if folder is None or drive is None:
+        return None
+    return f"/drives/{drive}/root:" + ("" if folder == paths.ROOT else "/" + paths.encode(folder))
 
 
 def is_folder(raw: Json) -> bool:
@@ -122,8 +144,20 @@ COMMON: tuple[Column, ...] = (
         match=Match.EXACT,
         role=Role.ADDRESS,
     ),
-    prop("parentReference.name", TEXT, "Name of the folder it is in"),
-    prop("parentReference.path", TEXT, "Path of the folder as Graph writes it, percent-encoded"),
+    Column(
+        "parent_reference_name",
+        TEXT,
+        "Name of the folder it is in; NULL at the top",
+        select=("parentReference",),
+        derive=_folder_name,
+    ),
+    Column(
+        "parent_reference_path",
+        TEXT,
+        "Path of the folder in Graph's form, percent-encoded: /drives/{id}/root:/a%20b",
+        select=("parentReference",),
+        derive=_reference_path,
+    ),
     prop("parentReference.driveType", TEXT, "business, documentLibrary or personal"),
     prop("parentReference.siteId", TEXT, "Id of the site that holds the drive"),
     prop("shared.scope", TEXT, "anonymous, organization or users, where it is shared"),
