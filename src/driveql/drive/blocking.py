@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from driveql.connection.settings import ConnectionSettings
-from driveql.drive import onedrive
+from driveql.drive import blocking_parts, onedrive
 from driveql.drive.batching import Outcome
 from driveql.drive.changes import ChangePage, Start
 from driveql.drive.generic import Part
@@ -41,6 +41,7 @@ class OneDrive:
     ) -> None:
         self.asynchronous = onedrive.OneDrive(settings, credential=credential, trace=trace, retry=retry)
         self.settings = settings
+        self.subscriptions = blocking_parts.Subscriptions(self.asynchronous.subscriptions)
 
     def __enter__(self) -> Self:
         return self
@@ -66,6 +67,10 @@ class OneDrive:
         """Return the drive and the path in it that a written place names."""
         handle, path = portal().call(self.asynchronous.at(place, wildcards=wildcards))
         return BlockingDrive(handle), path
+
+    def resolve(self, address: str, *, redeem: bool = False) -> DriveItem:
+        """Return the item at any written place: a sharing link, a web address, `onedrive:` and a path."""
+        return portal().call(self.asynchronous.resolve(address, redeem=redeem))
 
     def users(self, *, select: Sequence[str] | None = None) -> Iterator[dict[str, object]]:
         """Yield all users of the tenant as Graph's JSON objects."""
@@ -136,6 +141,12 @@ class BlockingDrive:
     def __init__(self, handle: DriveHandle) -> None:
         self.asynchronous = handle
         self.id = handle.id
+        self.sharing = blocking_parts.Sharing(handle.sharing)
+        self.versions = blocking_parts.Versions(handle.versions)
+        self.recycle_bin = blocking_parts.RecycleBin(handle.recycle_bin)
+        self.checkout = blocking_parts.CheckOut(handle.checkout)
+        self.renditions = blocking_parts.Renditions(handle.renditions)
+        self.metadata = blocking_parts.Metadata(handle.metadata)
 
     def info(self) -> Drive:
         """The drive's record: name, type, owner, quota in bytes."""
