@@ -70,10 +70,29 @@ def test_deletion_of_files_and_trees(tenant: Tenant) -> None:
     fs.rm(["/d", "/d/e"], recursive=True)
     assert len(tenant.requests("DELETE")) == 1
     assert set(tenant.store.tree()) == {"/keep"}
-    with pytest.raises(OSError, match="root"):
+    with pytest.raises(PermissionError):
         fs.rm("/", recursive=True)
     fs.rm_file("/keep")
     assert fs.ls("/") == []
+
+
+def test_many_files_go_in_few_requests_and_what_stays_is_said(tenant: Tenant) -> None:
+    fs = tenant.fs
+    for number in range(50):
+        tenant.store.put_file(f"/many/{number:02}.txt", b"x")
+    tenant.emulator.requests.clear()
+    tenant.emulator.faults.add(faults.Drop(), method="POST", target="batch")
+    fs.rm("/many/*.txt")
+    assert len(tenant.requests("POST")) <= 4
+    tenant.emulator.faults.assert_consumed()
+    assert fs.ls("/many") == []
+    for number in range(3):
+        tenant.store.put_file(f"/many/{number:02}.txt", b"x")
+    fs.invalidate_cache()
+    tenant.emulator.faults.add(faults.Refuse(403), method="DELETE", target="/items/", count=None)
+    with pytest.raises(PermissionError):
+        fs.rm("/many/*.txt")
+    assert len(fs.ls("/many")) == 3
 
 
 def test_recursive_deletion_to_a_depth_takes_files_only(tenant: Tenant) -> None:

@@ -1,4 +1,4 @@
-"""Changes to the tree: folders, deletion and move, each in as few requests as the service allows.
+"""Changes to the tree: new folders, moves and times.
 
 A move within a drive renames the item itself, with all its versions. What it replaces is put aside first, and thrown away only
 when the new one is in its place.
@@ -7,27 +7,22 @@ when the new one is in its place.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
-import os
 import uuid
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from glob import has_magic
 from typing import Any
 
-from fsspec.asyn import _run_coros_in_chunks  # type: ignore[import-untyped]
-
 from driveql.drive.handle import DriveHandle
 from driveql.errors import AlreadyExistsError, ConflictError, NotFoundError
-from driveql.filesystem.copies import CopyFileSystem
 from driveql.filesystem.location import join, locate
-from driveql.filesystem.oserrors import translated
+from driveql.filesystem.oserrors import plain, translated
+from driveql.filesystem.removals import RemovalFileSystem
 from driveql.graph import paths
 from driveql.graph.models import DriveItem
 
 
-class ChangingFileSystem(CopyFileSystem):
+class ChangingFileSystem(RemovalFileSystem):
     """See `OneDriveFileSystem`."""
 
     @translated
@@ -35,7 +30,7 @@ class ChangingFileSystem(CopyFileSystem):
         name = self._writable(path)
         handle, inside = await self._drive(name)
         if inside == paths.ROOT:
-            raise _os_error(errno.EEXIST, name)
+            raise plain(errno.EEXIST, name)
         above, last = paths.split(paths.check_new_path(inside))
         try:
             try:
@@ -59,45 +54,6 @@ class ChangingFileSystem(CopyFileSystem):
                 await handle.create_folder(inside)
             finally:
                 self.invalidate_cache(name)
-
-    @translated
-    async def _rmdir(self, path: str) -> None:
-        name = self._writable(path)
-        handle, item = await self._item(name)
-        if not item.is_folder:
-            raise _os_error(errno.ENOTDIR, name)
-        async with contextlib.aclosing(handle.children(item_id=item.id, select=("id",), top=1)) as pages:
-            async for page in pages:
-                if page.items:
-                    raise _os_error(errno.ENOTEMPTY, name)
-        await self._delete(name, handle, item)
-
-    @translated
-    async def _rm_file(self, path: str, **_: Any) -> None:
-        name = self._writable(path)
-        handle, item = await self._item(name)
-        if item.is_folder:
-            raise _os_error(errno.EISDIR, name)
-        await self._delete(name, handle, item)
-
-    @translated
-    async def _rm(
-        self,
-        path: str | list[str],
-        recursive: bool = False,
-        batch_size: int | None = None,
-        maxdepth: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        """Put files into the recycle bin, and with `recursive` folders with all that is in them, one request a folder."""
-        if recursive and maxdepth is not None:
-            expanded = await self._expand_path(path, recursive=True, maxdepth=maxdepth)
-            names = [name for name in expanded if not await self._isdir(name)]
-        else:
-            names = _topmost(await self._expand_path(path), recursive)
-        remove = self._rm_tree if recursive else self._rm_file
-        coroutines = [remove(name, **kwargs) for name in names]
-        await _run_coros_in_chunks(coroutines, batch_size=batch_size or self.batch_size, nofiles=True)
 
     @translated
     async def _mv(self, path1: Any, path2: Any, **_: Any) -> None:
@@ -153,16 +109,6 @@ class ChangingFileSystem(CopyFileSystem):
         finally:
             self.invalidate_cache(name)
 
-    async def _rm_tree(self, name: str, **_: Any) -> None:
-        handle, item = await self._item(self._writable(name))
-        await self._delete(name, handle, item)
-
-    async def _delete(self, name: str, handle: DriveHandle, item: DriveItem) -> None:
-        try:
-            await handle.delete(item)
-        finally:
-            self.invalidate_cache(name)
-
     async def _renamed(self, handle: DriveHandle, item: DriveItem, path: str) -> None:
         """Give an item its new path; a file that has it already is put aside and thrown away afterwards."""
         try:
@@ -185,16 +131,3 @@ async def _new_folder(handle: DriveHandle, above: str, name: str) -> None:
     body = {"name": name, "folder": {}, "@microsoft.graph.conflictBehavior": "fail"}
     address = (await handle.address(above)).below("children")
     await handle.session.request("POST", address, json=body)
-
-
-def _topmost(names: Iterable[str], recursive: bool) -> list[str]:
-    """Return the names without those that go with a folder among them."""
-    chosen: list[str] = []
-    for name in sorted(names):
-        if not (recursive and chosen and name.startswith(f"{chosen[-1].rstrip('/')}/")):
-            chosen.append(name)
-    return chosen
-
-
-def _os_error(number: int, name: str) -> OSError:
-    return OSError(number, os.strerror(number), name)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import os
 import re
 import stat
 from collections.abc import Iterable
@@ -23,7 +22,7 @@ from fsspec.utils import isfilelike  # type: ignore[import-untyped]
 from driveql.drive.handle import DriveHandle
 from driveql.drive.upload import ConflictBehavior
 from driveql.errors import LocalFileError
-from driveql.filesystem.oserrors import os_error, translated
+from driveql.filesystem.oserrors import os_error, plain, translated
 from driveql.filesystem.patterns import PatternFileSystem
 from driveql.graph.models import DriveItem
 
@@ -149,7 +148,7 @@ class ContentFileSystem(PatternFileSystem):
         name: str = self._strip_protocol(path)
         handle, item = await self._item(name)
         if item.is_folder:
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
+            raise plain(errno.EISDIR, name)
         return handle, item
 
     async def _upload(

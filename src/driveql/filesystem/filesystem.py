@@ -6,7 +6,6 @@ Async core, sync face: fsspec runs the coroutines below on its own loop; the ses
 from __future__ import annotations
 
 import errno
-import os
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, BinaryIO
@@ -15,7 +14,7 @@ from fsspec.asyn import sync  # type: ignore[import-untyped]
 
 from driveql.filesystem.changes import ChangingFileSystem
 from driveql.filesystem.file import OneDriveFile
-from driveql.filesystem.oserrors import translated
+from driveql.filesystem.oserrors import plain, translated
 from driveql.filesystem.written import TEXT_OPTIONS, wrapped
 
 
@@ -144,7 +143,7 @@ class OneDriveFileSystem(ChangingFileSystem):
             return await self._file(path)
         name = self._writable(path)
         if mode == "xb" and await self._exists(name, refresh=True):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name)
+            raise plain(errno.EEXIST, name)
         return None
 
     @translated

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import os
 import shutil
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
@@ -75,6 +76,11 @@ def os_error(error: DriveqlError, path: str | None = None) -> OSError:
     raised = kind(number, str(error), path)
     raised.__cause__ = error
     return raised
+
+
+def plain(number: int, path: str) -> OSError:
+    """Return the operating system's own error of that number about a path."""
+    return OSError(number, os.strerror(number), path)
 
 
 def same_file(path: str) -> OSError:
