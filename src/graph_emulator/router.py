@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from graph_emulator.addresses import DRIVE, ITEM, Address
+from graph_emulator.addresses import DRIVE, ITEM, LIST, Address
 from graph_emulator.call import Call
 from graph_emulator.errors import not_implemented
 from graph_emulator.messages import Response
@@ -19,6 +19,8 @@ from graph_emulator.routes import (
     groups,
     invitations,
     items,
+    list_items,
+    lists,
     permissions,
     recycle_bin,
     search,
@@ -67,6 +69,25 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("PATCH", f"{ITEM}/permissions/{{permission-id}}"): permissions.update_permission,
     ("DELETE", f"{ITEM}/permissions/{{permission-id}}"): permissions.delete_permission,
     ("POST", f"{ITEM}/permissions/{{permission-id}}/revokeGrants"): invitations.revoke_grants,
+    ("GET", f"{ITEM}/listItem"): list_items.get_row,
+    ("GET", f"{ITEM}/listItem/fields"): list_items.get_fields,
+    ("PATCH", f"{ITEM}/listItem/fields"): list_items.update_fields,
+    ("GET", "/sites/{site-id}/lists"): lists.list_lists,
+    ("POST", "/sites/{site-id}/lists"): lists.create_list,
+    ("GET", LIST): lists.get_list,
+    ("GET", f"{DRIVE}/list"): lists.get_list,
+    ("GET", f"{LIST}/drive"): lists.get_list_drive,
+    ("GET", f"{LIST}/columns"): lists.list_columns,
+    ("POST", f"{LIST}/columns"): lists.create_column,
+    ("GET", f"{LIST}/columns/{{column-id}}"): lists.get_column,
+    ("GET", f"{LIST}/items"): list_items.list_rows,
+    ("POST", f"{LIST}/items"): list_items.create_row,
+    ("GET", f"{LIST}/items/{{item-id}}"): list_items.get_row,
+    ("PATCH", f"{LIST}/items/{{item-id}}"): list_items.update_row,
+    ("DELETE", f"{LIST}/items/{{item-id}}"): list_items.delete_row,
+    ("GET", f"{LIST}/items/{{item-id}}/fields"): list_items.get_fields,
+    ("PATCH", f"{LIST}/items/{{item-id}}/fields"): list_items.update_fields,
+    ("GET", f"{LIST}/items/{{item-id}}/driveItem"): list_items.drive_item_of_row(items.get_item),
     ("GET", "/shares/{share-id}"): shares.get_share,
     ("GET", "/shares/{share-id}/driveItem"): shares.of_shared_item("", items.get_item),
     ("GET", "/shares/{share-id}/driveItem/children"): shares.of_shared_item(

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from graph_emulator.representation import timestamp
 from graph_emulator.store import Item
-from graph_emulator.store.sharing import Grant, Identity, login_name
+from graph_emulator.store.sharing import Grant, Identity, login_name, site_user_id
 
 
 def grant_json(grant: Grant, item: Item, origin: Item | None = None) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def _with_site_user(identity: Identity) -> dict[str, Any]:
     if user is None:
         return dict(identity)
     site_user = {
-        "id": str(sum(str(user.get("id") or user.get("email")).encode()) % 900 + 6),
+        "id": site_user_id(str(user.get("displayName") or user.get("email") or "")),
         "displayName": user.get("displayName", ""),
         "loginName": login_name(user),
         **({"email": user["email"]} if "email" in user else {}),

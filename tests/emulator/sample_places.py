@@ -6,14 +6,23 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from graph_emulator.addresses import ITEM
+from graph_emulator.addresses import ITEM, LIST
+from graph_emulator.store.lists import Column
 
 REFUSED = {
     "driveitem-createlink__create-embedded-link": (400, "links of type embed are OneDrive personal's"),
     "driveitem-createlink__create-embedded-link__2": (400, "links of type embed are OneDrive personal's"),
 }
-EXCEPTIONS: dict[str, dict[str, str]] = {}
+EXCEPTIONS: dict[str, dict[str, str]] = {
+    "createdBy.user.id": {
+        "list-create": "shown for a signed-in user, not an application",
+        "listitem-create": "as above",
+    },
+    "lastModifiedBy.user.id": {"list-create": "as above", "listitem-create": "as above"},
+    "value[]": {"list-list-operations": "the answer of another call stands beside this address"},
+}
 STATUSES = {
+    "listitem-update__update-listitem": (200, "an entry that is changed is answered with 200, not 201"),
     "permission-grant__permission-grant": (
         207,
         "an application cannot invite the guest among the recipients",
@@ -58,6 +67,21 @@ def permission(stage: Any, _: str) -> str:
     return f"{place}/permissions/{made['id']}"
 
 
+def inventory(path: str) -> Callable[[Any, str], str]:
+    """Return what leads to `path` below a list with the columns that the samples name."""
+
+    def place(stage: Any, _: str) -> str:
+        made = next((each for each in stage.site.lists if each.name == "Inventory"), None)
+        if made is None:
+            kinds = {"Name": "text", "Color": "text", "Quantity": "number", "Weight": "number"}
+            columns = [Column(name, kind) for name, kind in kinds.items()]
+            made = stage.emulator.tenant.add_list(stage.site, "Inventory", columns)
+        entry = made.add({"Name": "Widget", "Color": "Blue", "Quantity": 2357}, stage.emulator.clock.now())
+        return f"/sites/{stage.site.id}/lists/{made.guid}{path.replace('{}', str(entry.number))}"
+
+    return place
+
+
 def share(path: str) -> Callable[[Any, str], str]:
     """Return what shares a file, or for the sample that expands it a folder, and leads to `path` below the share."""
 
@@ -74,6 +98,10 @@ def share(path: str) -> Callable[[Any, str], str]:
 PLACES: dict[str, Callable[[Any, str], str]] = {
     f"{ITEM}/permissions": shared_file,
     f"{ITEM}/permissions/{{permission-id}}": permission,
+    LIST: inventory(""),
+    f"{LIST}/items": inventory("/items"),
+    f"{LIST}/items/{{item-id}}": inventory("/items/{}"),
+    f"{LIST}/items/{{item-id}}/fields": inventory("/items/{}/fields"),
     "/shares/{share-id}/driveItem": share("/driveItem"),
     "/shares/{share-id}/permission/grant": share("/permission/grant"),
 }

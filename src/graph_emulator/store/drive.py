@@ -15,6 +15,7 @@ from graph_emulator.rules import ConflictBehavior, check_name, check_path_length
 from graph_emulator.store.checking_out import check_writable
 from graph_emulator.store.content import Content, ContentStore
 from graph_emulator.store.item import Actor, Children, Item
+from graph_emulator.store.lists import Library
 from graph_emulator.store.media_types import media_type_of
 from graph_emulator.store.recycle_bin import RecycleBin
 from graph_emulator.store.sharing import Sharing
@@ -59,6 +60,7 @@ class Drive(RecycleBin):
         self.root = Item(self, self.new_guid(), "root", None, now, now, actor, actor, children=Children())
         self.items[self.root.id] = self.root
         self.sharing = Sharing()
+        self.library = Library()
         site.drives.append(self)
 
     @property

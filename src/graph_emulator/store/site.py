@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from graph_emulator.store.drive import Drive
+    from graph_emulator.store.lists import SiteList
 
 
 @dataclass(slots=True, eq=False)
@@ -25,6 +26,7 @@ class Site:
     description: str = ""
     personal: bool = False
     drives: list[Drive] = field(default_factory=list)
+    lists: list[SiteList] = field(default_factory=list)
 
     @property
     def id(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +13,9 @@ from uuid import UUID
 from graph_emulator.clock import Clock
 from graph_emulator.directory import Application
 from graph_emulator.store.content import ContentStore
-from graph_emulator.store.drive import DEFAULT_QUOTA_BYTES, Drive
+from graph_emulator.store.drive import DEFAULT_QUOTA_BYTES, SYSTEM, Drive
+from graph_emulator.store.item import Actor
+from graph_emulator.store.lists import Column, SiteList
 from graph_emulator.store.people import Group, User
 from graph_emulator.store.site import Site
 
@@ -134,6 +137,25 @@ class Tenant:
         owner = {"user": {"displayName": f"{site.display_name} Owners", "id": self.guid("owners", site.path)}}
         url_name = "Shared Documents" if name == "Documents" else name
         return self._new_drive(site, name, "documentLibrary", owner, url_name, quota_total)
+
+    def add_list(
+        self,
+        site: Site,
+        name: str,
+        columns: Iterable[Column] = (),
+        *,
+        template: str = "genericList",
+        actor: Actor = SYSTEM,
+    ) -> SiteList:
+        """Add a list that is no document library to `site`. Raises ValueError when the name is taken."""
+        if any(each.name.casefold() == name.casefold() for each in site.lists):
+            raise ValueError(f"the list {name} exists")
+        now = self.clock.now()
+        guid = self.guid("list", site.host, site.path.casefold(), f"Lists/{name.casefold()}")
+        made = SiteList(guid, name, now, actor, template=template, modified=now, columns=list(columns))
+        site.lists.append(made)
+        self.dirty = True
+        return made
 
     def find_user(self, identifier: str) -> User | None:
         """Return the user with this id or user principal name, in any letter case, or None."""

@@ -121,8 +121,11 @@ class ItemTree:
     def new_guid(self) -> bytes:
         """Return the GUID of the next item: it follows from the drive and the number of items made before."""
         self.created_items += 1
-        seed = self.key + self.created_items.to_bytes(8, "big")
-        return hashlib.blake2b(seed, digest_size=16).digest()
+        return self.guid_of(self.created_items)
+
+    def guid_of(self, number: int) -> bytes:
+        """Return the GUID of the item that was made as number `number`, from 1."""
+        return hashlib.blake2b(self.key + number.to_bytes(8, "big"), digest_size=16).digest()
 
 
 def names_of(path: str) -> list[str]:
