@@ -35,13 +35,7 @@ class RecycleBin:
         Raises:
             NotSupportedByServerError: the drive has no site (personal OneDrive).
         """
-        raw = (await self._session.request("GET", item_parts.site_of_drive(self._handle.id))).json()
-        site = (raw.get("sharePointIds") or raw.get("sharepointIds") or {}).get("siteId")
-        if not site:
-            raise NotSupportedByServerError(
-                "The service does not say in which site this drive lies, so its recycle bin cannot be listed.",
-                status=501,
-            )
+        site = await self._site()
         async with aclosing(self._session.pages(item_parts.recycle_bin(site))) as pages:
             async for page in pages:
                 yield [RecycledItem.from_json(entry) for entry in page.items]
@@ -97,6 +91,20 @@ class RecycleBin:
             self._session,
             lambda: self._session.request("POST", address, headers=headers, safe_to_repeat=False),
         )
+
+    async def _site(self) -> str:
+        """The drive says it in `sharePointIds` where it was asked for them, its list in `parentReference`."""
+        raw = (await self._session.request("GET", item_parts.site_ids(self._handle.id))).json()
+        site = (raw.get("sharePointIds") or {}).get("siteId")
+        if not site:
+            raw = (await self._session.request("GET", item_parts.list_of_drive(self._handle.id))).json()
+            site = (raw.get("parentReference") or {}).get("siteId")
+        if not site:
+            raise NotSupportedByServerError(
+                "The service does not say in which site this drive lies, so its recycle bin cannot be listed.",
+                status=501,
+            )
+        return str(site)
 
 
 def _id(item: str | DriveItem) -> str:

@@ -45,9 +45,14 @@ def fields(item: Address) -> Address:
     return part(item, "listItem", "fields")
 
 
-def site_of_drive(drive_id: str) -> Address:
-    """The drive's own record with the ids of its SharePoint site and list."""
+def site_ids(drive_id: str) -> Address:
+    """The drive's own record with the ids of its SharePoint site and list, which come only when asked for."""
     return drive(drive_id).option("$select", ("id", "sharePointIds"))
+
+
+def list_of_drive(drive_id: str) -> Address:
+    """The SharePoint list behind a drive."""
+    return part(drive(drive_id), "list")
 
 
 def recycle_bin(site_id: str) -> Address:
