@@ -171,8 +171,6 @@ def test_checksums_and_keys_follow_the_content(tenant: Tenant) -> None:
     assert key == fs.ukey("/a") != fs.ukey("/b")
     fs.pipe_file("/a", b"changed")
     assert fs.ukey("/a") != key
-    with pytest.raises(NotImplementedError, match="web_url"):
-        fs.sign("/a")
 
 
 def test_the_service_copies(tenant: Tenant) -> None:
@@ -221,3 +219,23 @@ def test_a_move_to_another_drive_without_copies_leaves_the_file(tenant: Tenant) 
     tenant.emulator.faults.assert_consumed()
     assert tenant.fs.cat_file("/a") == b"content"
     assert isinstance(tenant.fs, OneDriveFileSystem)
+
+
+def test_signing_is_a_sharing_link_that_ends(tenant: Tenant) -> None:
+    tenant.store.put_file("/d/a b#.txt", b"content")
+    url = tenant.fs.sign("/d/a b#.txt", expiration=3600)
+    assert url.startswith("https://")
+    assert tenant.fs.cat_file(url) == b"content"
+    inside = tenant.fs.sign("/d", expiration=None, scope="organization")
+    assert inside != url
+    assert len(tenant.fs.ls(inside)) == 1
+    with pytest.raises(FileNotFoundError):
+        tenant.fs.sign("/nothing")
+    with pytest.raises(OSError, match=r"future|past"):
+        tenant.fs.sign("/d/a b#.txt", expiration=-10)
+    tenant.emulator.behaviour.anonymous_links = False
+    try:
+        with pytest.raises(PermissionError):
+            tenant.fs.sign("/d/a b#.txt", expiration=7200)
+    finally:
+        tenant.emulator.behaviour.anonymous_links = True

@@ -234,3 +234,23 @@ def test_other_owners_sites_and_libraries(tenant: Tenant) -> None:
         fs.ls(f"{top}/Nowhere")
     fs.mv(f"{by_id}/2026/a b.txt", f"{by_id}/moved.txt")
     assert posixpath.basename(fs.find(by_id)[0]) == "moved.txt"
+
+
+def test_a_sharing_link_leads_to_its_file_or_folder(tenant: Tenant) -> None:
+    fs = tenant.fs
+    for path in ("/shared/a b#.txt", "/shared/deep/c.txt"):
+        tenant.store.put_file(path, path.encode())
+
+    file, folder = (fs.sign(path, None, link_type="edit") for path in ("/shared/a b#.txt", "/shared"))
+    for written in (file, f"onedrive://{file}", f"{file}?e=abc"):
+        assert fs.cat_file(written) == b"/shared/a b#.txt"
+        assert fs.cat(written) == b"/shared/a b#.txt"
+        with fs.open(written) as opened:
+            assert opened.read(3) == b"/sh"
+    root = f"onedrive://drives/{tenant.store.id}/shared"
+    assert fs.ls(folder, detail=False) == [f"{root}/a b#.txt", f"{root}/deep"]
+    assert fs.find(folder) == [f"{root}/a b#.txt", f"{root}/deep/c.txt"]
+    assert fs.isdir(folder)
+    assert fs.cat_file(f"{root}/deep/c.txt") == b"/shared/deep/c.txt"
+    fs.pipe_file(file, b"written through the link")
+    assert fs.cat_file("/shared/a b#.txt") == b"written through the link"

@@ -6,16 +6,18 @@ Async core, sync face: fsspec runs the coroutines below on its own loop; the ses
 from __future__ import annotations
 
 import errno
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, BinaryIO
 
 from fsspec.asyn import sync  # type: ignore[import-untyped]
 
+from driveql.errors import ProtocolError
 from driveql.filesystem.changes import ChangingFileSystem
 from driveql.filesystem.file import OneDriveFile
 from driveql.filesystem.oserrors import plain, translated
 from driveql.filesystem.written import TEXT_OPTIONS, wrapped
+from driveql.graph.sharing_requests import LinkScope
 
 
 class OneDriveFileSystem(ChangingFileSystem):
@@ -59,15 +61,20 @@ class OneDriveFileSystem(ChangingFileSystem):
         """A text that changes when the file's content does."""
         return sha256(_version(self.info(path, refresh=True)).encode()).hexdigest()
 
-    def sign(self, path: str, expiration: int = 100, **kwargs: Any) -> str:
-        """Not available yet: creating sharing links is not.
+    def sign(
+        self, path: str, expiration: float | None = 100, *, scope: LinkScope = "anonymous", **kwargs: Any
+    ) -> str:
+        """Return a sharing link to a file or folder, by which whoever has it may read; it is a permission of the item.
+
+        Parameters:
+            expiration: seconds from now until it ends; None for no end.
+            scope: `organization` lets in only who signs in there. Others, as `link_type`: as for `Sharing.create_link`.
 
         Raises:
-            NotImplementedError: always.
+            PermissionError: the tenant or site does not allow such links. OSError: it cannot give them that end.
         """
-        raise NotImplementedError(
-            "Sharing links cannot be created yet; info(path)['web_url'] is the address for people with access."
-        )
+        url: str = sync(self.loop, self._sign, path, expiration, scope=scope, **kwargs)
+        return url
 
     def mv(self, path1: Any, path2: Any, **kwargs: Any) -> None:
         """Move or rename files and folders, a folder always with all that is in it.
@@ -135,6 +142,15 @@ class OneDriveFileSystem(ChangingFileSystem):
         return OneDriveFile(
             self, path, mode, block_size, autocommit, cache_options=cache_options, item=item, **kwargs
         )
+
+    @translated
+    async def _sign(self, path: str, expiration: float | None = 100, **kwargs: Any) -> str:
+        handle, item = await self._item(self._writable(path))
+        expires = None if expiration is None else datetime.now(UTC) + timedelta(seconds=expiration)
+        link = await handle.sharing.create_link(item, expires=expires, **kwargs)
+        if link.link_url is None:
+            raise ProtocolError(f"The link to {path} was made without an address.")
+        return link.link_url
 
     @translated
     async def _opened(self, path: str, mode: str) -> Any:

@@ -85,7 +85,7 @@ class ListingFileSystem(ConnectedFileSystem):
         if maxdepth is not None and maxdepth < 1:
             raise ValueError("maxdepth must be at least 1")
         name: str = self._strip_protocol(path)
-        prefix = join(name, kwargs.get("prefix") or "")
+        prefix = join(name, kwargs["prefix"]) if kwargs.get("prefix") else ""
         found: dict[str, Info] = {}
         top: Info | None = None
         with contextlib.suppress(*GONE):
