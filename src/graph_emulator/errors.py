@@ -69,6 +69,17 @@ def name_exists() -> GraphError:
     return GraphError(409, "nameAlreadyExists", "Name already exists")
 
 
+def resync_required(location: str, resync: str) -> GraphError:
+    """Return delta's answer to a token it no longer takes: everything is told anew at `location`.
+
+    `resync` says what to do with what differs: resyncChangesApplyDifferences, resyncChangesUploadDifferences, or
+    resyncRequired where it is not said.
+    """
+    message = "Resync required. Replace any local items with the server's version (including deletes)."
+    inner = () if resync == "resyncRequired" else (resync,)
+    return GraphError(410, "resyncRequired", message, inner=inner, headers={"Location": location})
+
+
 def resource_modified() -> GraphError:
     """Return the answer for an If-Match that does not match."""
     return GraphError(

@@ -6,7 +6,7 @@ from graph_emulator.faults.entry import Fault
 from graph_emulator.faults.lag import NotFoundAfterCreate
 from graph_emulator.faults.pages import EmptyPage, ForeignNextLink, RepeatedNextLink
 from graph_emulator.faults.plan import FaultPlan
-from graph_emulator.faults.refusals import ClaimsChallenge, ExpiredUrl, Locked, Refuse
+from graph_emulator.faults.refusals import ClaimsChallenge, ExpiredUrl, Locked, Refuse, Resync
 
 __all__ = [
     "ClaimsChallenge",
@@ -26,5 +26,6 @@ __all__ = [
     "NotJson",
     "Refuse",
     "RepeatedNextLink",
+    "Resync",
     "Truncate",
 ]

@@ -19,6 +19,7 @@ KINDS: dict[str, type[Effect]] = {
         refusals.Refuse,
         refusals.Locked,
         refusals.ExpiredUrl,
+        refusals.Resync,
         refusals.ClaimsChallenge,
         damage.Delay,
         damage.IgnoreRange,

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 import orjson
 
-from graph_emulator.errors import GraphError
+from graph_emulator.errors import GraphError, resync_required
 from graph_emulator.faults.effect import Effect, Exchange
 from graph_emulator.identity.bearer import CHALLENGE
 from graph_emulator.messages import Response
@@ -82,6 +82,25 @@ class Locked(Effect):
     async def before(self, exchange: Exchange, /) -> Response | None:
         code, message, inner = LOCKED_SHAPES[self.shape]
         return await Refuse(423, code, message, inner).before(exchange)
+
+
+@dataclass(frozen=True, slots=True)
+class Resync(Effect):
+    """Answer delta with 410, as when a token is too old; `resync` says what to do with what differs."""
+
+    kind: ClassVar[str] = "resync"
+    resync: Literal["resyncRequired", "resyncChangesApplyDifferences", "resyncChangesUploadDifferences"] = (
+        "resyncChangesApplyDifferences"
+    )
+
+    def fits(self, exchange: Exchange, /) -> bool:
+        return "/delta" in exchange.request.target.partition("?")[0]
+
+    async def before(self, exchange: Exchange, /) -> Response | None:
+        request = exchange.request
+        location = f"{request.base_url}{request.target.partition('?')[0].partition('(')[0]}?token="
+        refusal = resync_required(location, self.resync)
+        return refusal.response(exchange.now, request.headers.get("client-request-id"))
 
 
 @dataclass(frozen=True, slots=True)

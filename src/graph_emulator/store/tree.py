@@ -83,6 +83,11 @@ class ItemTree:
         moments, numbers = self._moments
         return numbers[bisect_right(moments, moment) - 1]
 
+    def remembers(self, moment: float) -> bool:
+        """Return whether the times of all changes since `moment` are known."""
+        times = self._moments[0]
+        return len(times) > 1 and times[1] <= moment
+
     def continue_from(self, sequence: int) -> None:
         """Let the changes go on after `sequence`, as loading a state does."""
         self.sequence = sequence
