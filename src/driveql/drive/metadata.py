@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from driveql.drive.settled import found
+from driveql.drive.settled import found, settled
 from driveql.errors import ProtocolError
 from driveql.graph import column_values, item_parts
 from driveql.graph.item_records import ListItem
@@ -56,15 +56,22 @@ class Metadata:
         body = column_values.encode(values)
         address = item_parts.fields(await self._handle.address(item))
         headers = {"If-Match": if_match} if if_match else None
-        # With If-Match a repetition after a lost answer would be refused for the change it made itself.
-        answer = await found(
-            self._session,
-            item,
-            lambda: self._session.request(
+
+        async def send() -> dict[str, Any]:
+            answer = await self._session.request(
                 "PATCH", address, json=body, headers=headers, safe_to_repeat=if_match is None
-            ),
-        )
-        fields = answer.json()
-        if not isinstance(fields, dict):
-            raise ProtocolError("The server answered a change of fields without them.")
-        return {name: value for name, value in fields.items() if "@odata." not in name}
+            )
+            return _fields(answer.json())
+
+        async def holds() -> dict[str, Any] | None:
+            now = (await self.read(item)).fields
+            return now if all(now.get(name) == value for name, value in _fields(body).items()) else None
+
+        # With If-Match a repetition after a lost answer would be refused for the change it made itself.
+        return await found(self._session, item, lambda: settled(self._session, send, holds, look_first=True))
+
+
+def _fields(raw: Any) -> dict[str, Any]:
+    if not isinstance(raw, dict):
+        raise ProtocolError("The server answered a change of fields without them.")
+    return {name: value for name, value in raw.items() if "@odata." not in name}
