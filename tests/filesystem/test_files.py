@@ -173,6 +173,14 @@ def test_an_exception_throws_away_what_was_written(tenant: Tenant) -> None:
     assert tenant.fs.cat_file("/a") == b"before"
 
 
+def test_a_discarded_file_stays_discarded_when_it_is_closed(tenant: Tenant) -> None:
+    file = tenant.fs.open("/a", "wb")
+    file.write(b"half")
+    file.discard()
+    file.close()
+    assert tenant.store.tree() == {}
+
+
 def test_exclusive_creation(tenant: Tenant) -> None:
     first, second = tenant.fs.open("/a", "xb"), tenant.fs.open("/a", "xb")
     first.write(b"first")

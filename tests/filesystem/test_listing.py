@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import posixpath
 from datetime import UTC, datetime
 
@@ -189,6 +190,22 @@ def test_listings_are_remembered_until_we_change_something(
     assert "/r/own.csv" in planted.ls("/r", detail=False)
     planted.rm("/r/own.csv")
     assert "/r/own.csv" not in planted.ls("/r", detail=False)
+
+
+async def test_a_listing_that_a_change_overtakes_is_not_remembered(tenant: Tenant) -> None:
+    tenant.store.put_file("/r/a.csv", b"x")
+    fs = tenant.filesystem(asynchronous=True)
+    await fs._info("/r")
+    tenant.emulator.faults.add(faults.Delay(0.5), method="GET", target="children")
+    overtaken = asyncio.ensure_future(fs._find("/r", maxdepth=1))
+    while tenant.emulator.faults.pending():  # noqa: ASYNC110 - no event crosses from the emulator's thread
+        await asyncio.sleep(0.01)
+    await fs._pipe_file("/r/b.csv", b"y")
+    await overtaken
+    assert await fs._ls("/r", detail=False) == ["/r/a.csv", "/r/b.csv"]
+    listings = [each for each in tenant.requests("GET") if "children" in each]
+    assert len(listings) == 2
+    await fs.aclose()
 
 
 def test_a_drive_with_two_names_forgets_both(tenant: Tenant, planted: OneDriveFileSystem) -> None:
