@@ -16,6 +16,7 @@ from graph_emulator.call import World
 from graph_emulator.errors import GraphError, item_not_found, not_implemented
 from graph_emulator.messages import Request, Response
 from graph_emulator.odata import parse_options
+from graph_emulator.renditions import RENDITIONS, rendition
 from graph_emulator.rules import not_modified
 from graph_emulator.store import Item, Tenant, Version
 
@@ -26,6 +27,8 @@ def download(world: World, tenants: list[Tenant], request: Request) -> Response:
     """Answer GET or HEAD on a pre-authenticated address. Raises GraphError 401, 404 or 416."""
     if request.method not in ("GET", "HEAD"):
         raise not_implemented(f"{request.method} on pre-authenticated content")
+    if request.target.startswith(f"{RENDITIONS}/"):
+        return rendition(world, tenants, request)
     path, _, query = request.target.partition("?")
     parts = [unquote(part) for part in path.split("/") if part]
     if len(parts) not in (4, 5):

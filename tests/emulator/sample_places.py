@@ -19,7 +19,12 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "listitem-create": "as above",
     },
     "lastModifiedBy.user.id": {"list-create": "as above", "listitem-create": "as above"},
-    "value[]": {"list-list-operations": "the answer of another call stands beside this address"},
+    "value[]": {
+        "list-list-operations": "the answer of another call stands beside this address",
+        "drive-sharedwithme": "the call is retired and answers with an empty page",
+        "mock2025__get__me-drive-sharedwithme": "as above",
+    },
+    "value[].thumbnails[]": {"driveitem-list-thumbnails": "a folder has none"},
 }
 STATUSES = {
     "listitem-update__update-listitem": (200, "an entry that is changed is answered with 200, not 201"),
@@ -67,6 +72,25 @@ def permission(stage: Any, _: str) -> str:
     return f"{place}/permissions/{made['id']}"
 
 
+def picture(path: str) -> Callable[[Any, str], str]:
+    """Return what leads to `path` below a new photo."""
+    return lambda stage, _: file_at(stage, "photo.jpg") + path
+
+
+def listed_pictures(stage: Any, sample: str) -> str | None:
+    """Return the children of a folder of files with thumbnails, for the sample that asks for them."""
+    if "thumbnail" not in sample:
+        return None
+    for name in ("photo.jpg", "presentation.pptx"):
+        stage.drive.put_file(f"/stage/pictures/{name}", b"text")
+    return f"/drives/{stage.drive.id}/root:/stage/pictures:/children"
+
+
+def converted(stage: Any, sample: str) -> str | None:
+    """Return the content of a document, for the samples that convert it."""
+    return f"{file_at(stage, 'report.docx')}/content" if "format" in sample else None
+
+
 def inventory(path: str) -> Callable[[Any, str], str]:
     """Return what leads to `path` below a list with the columns that the samples name."""
 
@@ -95,7 +119,11 @@ def share(path: str) -> Callable[[Any, str], str]:
     return place
 
 
-PLACES: dict[str, Callable[[Any, str], str]] = {
+PLACES: dict[str, Callable[[Any, str], str | None]] = {
+    f"{ITEM}/children": listed_pictures,
+    f"{ITEM}/content": converted,
+    f"{ITEM}/thumbnails": picture("/thumbnails"),
+    f"{ITEM}/thumbnails/{{set-id}}/{{size}}": picture("/thumbnails/0/small"),
     f"{ITEM}/permissions": shared_file,
     f"{ITEM}/permissions/{{permission-id}}": permission,
     LIST: inventory(""),

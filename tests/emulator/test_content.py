@@ -126,10 +126,8 @@ def test_addresses_expire_and_cannot_be_made_up(ask: Any, drive: Drive, clock: C
     assert ask("GET", url.partition("?")[0]).status == 401
 
 
-def test_folders_and_conversions_are_refused(ask: Any, drive: Drive) -> None:
-    drive.put_file("/a.docx", b"x")
+def test_folders_have_no_content(ask: Any, drive: Drive) -> None:
     assert ask("GET", f"/drives/{drive.id}/root/content").status == 400
-    assert ask("GET", f"/drives/{drive.id}/root:/a.docx:/content?format=pdf").status == 501
 
 
 def test_the_log_holds_no_secret(ask: Any, emulator: Emulator, url: str) -> None:

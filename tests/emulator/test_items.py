@@ -77,9 +77,9 @@ def test_selecting(ask: Any, drive: Drive) -> None:
         ("/drives/{drive}/root:/nothing", 404, "itemNotFound"),
         ("/drives/{drive}/root:/a.txt/below", 404, "itemNotFound"),
         ("/drives/{drive}/root/delta/unheard", 501, "notImplemented"),
-        ("/drives/{drive}/root/thumbnails", 501, "notImplemented"),
+        ("/drives/{drive}/root/analytics", 501, "notImplemented"),
         ("/drives/{drive}/special/photos", 501, "notImplemented"),
-        ("/drives/{drive}/root?$expand=thumbnails", 501, "notImplemented"),
+        ("/drives/{drive}/root?$expand=analytics", 501, "notImplemented"),
         ("/planner/tasks", 501, "notImplemented"),
     ],
 )

@@ -12,6 +12,7 @@ from graph_contract import load
 from graph_emulator.call import Call
 from graph_emulator.errors import GraphError, bad_request, item_not_found, name_exists, not_implemented
 from graph_emulator.messages import Request, Response
+from graph_emulator.renditions import PDF_SOURCES, address, extension
 from graph_emulator.routes.items import item_response
 from graph_emulator.rules import (
     ConflictBehavior,
@@ -28,9 +29,8 @@ _SMALL_UPLOAD_MAX = int(load("limits")["upload"]["small_upload_max_bytes"])
 
 async def get_content(call: Call) -> Response:
     """Answer GET on content: 302 to where the bytes are, 304 when If-None-Match names the item's eTag or cTag."""
-    call.options.only()
-    if call.options.custom.get("format"):
-        raise not_implemented("the conversion ?format=")
+    call.options.only("format")
+    wanted = call.options.system.get("format")
     item = call.item().seen_by(call.actor)
     if item.content is None:
         raise bad_request("You cannot get content for a folder")
@@ -38,8 +38,18 @@ async def get_content(call: Call) -> Response:
     if not_modified(call.request.headers.get("If-None-Match"), item.etag, item.ctag):
         return Response(304)
     response = Response(302)
-    response.headers["Location"] = call.download_url(item)
+    response.headers["Location"] = _converted(call, item, wanted) if wanted else call.download_url(item)
     return response
+
+
+def _converted(call: Call, item: Item, wanted: str) -> str:
+    """Return the address of the file in another format. Raises GraphError 406 when it cannot be converted."""
+    if wanted.casefold() != "pdf":
+        raise not_implemented(f"the conversion ?format={wanted[:20]}")
+    if extension(item) not in PDF_SOURCES:
+        message = f"A file of the type {extension(item) or 'none'} cannot be converted to pdf."
+        raise GraphError(406, "notSupported", message, inner=("inputFormatNotSupported",))
+    return address(call, item, "pdf", f"{item.name.rpartition('.')[0]}.pdf")
 
 
 async def put_content(call: Call) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graph_emulator.call import Call
-from graph_emulator.errors import bad_request
+from graph_emulator.errors import GraphError, bad_request
 from graph_emulator.messages import Response
 from graph_emulator.routes.item_json import shown_by
 from graph_emulator.store import Item
@@ -12,6 +12,8 @@ from graph_emulator.store import Item
 async def search_items(call: Call) -> Response:
     """Answer GET search: the items below the addressed folder, or in the whole drive."""
     shown = shown_by(call, "top", "skiptoken")
+    if call.world.behaviour.search_refused:
+        raise GraphError(403, "accessDenied", "Access denied")
     top = call.drive().root if call.address.item is None else call.item()
     words = (call.address.argument or "").casefold().split()
     found = [item for item in top.walk() if _matches(item, words)]
