@@ -43,3 +43,10 @@ def test_a_program_ends_in_silence_and_its_forked_child_works(tenant: Tenant) ->
         check=False,
     )
     assert (ended.stdout, ended.stderr, ended.returncode) == ("7\n", "", 0)
+
+
+def test_without_fsspec_the_error_says_what_to_install() -> None:
+    program = "import sys; sys.modules['fsspec'] = None; import driveql.filesystem"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "MissingExtraError" in ended.stderr
+    assert "driveql[fsspec]" in ended.stderr

@@ -6,7 +6,16 @@ pd.read_csv("onedrive:///Reports/a.csv", storage_options={"name": "work"})
 
 from __future__ import annotations
 
-from driveql.filesystem.filesystem import OneDriveFileSystem
+from driveql.errors import MissingExtraError
+
+try:
+    from driveql.filesystem.filesystem import OneDriveFileSystem
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] != "fsspec":
+        raise
+    raise MissingExtraError(
+        "onedrive:// URLs for pandas, polars and others need fsspec.", hint="pip install 'driveql[fsspec]'"
+    ) from error
 
 __all__ = ["OneDriveFileSystem", "register"]
 
