@@ -206,3 +206,26 @@ async def test_every_request_names_itself_and_no_trace_holds_a_secret(caplog: An
 
 def _children(tenant: LocalTenant) -> str:
     return f"{tenant.running.graph_url}/v1.0/drives/{tenant.drive_id}/root/children"
+
+
+@pytest.mark.parametrize("nth", [2, 3])
+async def test_what_vanishes_in_the_middle_of_a_walk_is_an_error_and_not_an_end(nth: int) -> None:
+    async with local_tenant() as tenant:
+        for number in range(4):
+            tenant.store_drive.put_file(f"/top/{number}/a.txt", b"x")
+        tenant.emulator.faults.add(faults.Refuse(404), route="children$", nth=nth)
+        with pytest.raises(errors.ItemChangedError, match="incomplete"):
+            [page async for page in tenant.handle.walk("/top")]
+        tenant.emulator.faults.assert_consumed()
+
+
+async def test_a_page_that_vanishes_is_an_error_and_a_collection_that_never_was_is_not_found() -> None:
+    async with local_tenant() as tenant:
+        for number in range(6):
+            tenant.store_drive.put_file(f"/top/{number}.txt", b"x")
+        tenant.emulator.faults.add(faults.Refuse(404), route="children$", nth=2)
+        with pytest.raises(errors.ItemChangedError, match="incomplete"):
+            [page async for page in tenant.handle.children("/top", top=2)]
+        tenant.emulator.faults.assert_consumed()
+        with pytest.raises(errors.NotFoundError):
+            [page async for page in tenant.handle.children("/nowhere")]

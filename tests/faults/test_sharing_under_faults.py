@@ -126,6 +126,15 @@ async def write_fields(case: Case) -> object:
     return kept["Status"], (await case.handle.metadata.read(case.path)).fields["Status"]
 
 
+async def pictures_and_pdf(case: Case) -> object:
+    pictures = await case.handle.renditions.thumbnails(case.path)
+    await case.handle.renditions.download_thumbnail(case.path, case.target, size="small")
+    picture = case.target.read_bytes()[:4]
+    await case.handle.renditions.convert(case.path, case.target)
+    preview = await case.handle.renditions.preview(case.path)
+    return len(pictures), picture, case.target.read_bytes()[:5], preview.get_url is not None
+
+
 OPERATIONS: list[Callable[[Case], Awaitable[object]]] = [
     list_permissions,
     make_link,
@@ -141,6 +150,7 @@ OPERATIONS: list[Callable[[Case], Awaitable[object]]] = [
     delete_for_good,
     check_out_and_in,
     write_fields,
+    pictures_and_pdf,
 ]
 
 
@@ -175,6 +185,9 @@ NEW_ITEM: list[Callable[[LocalTenant, DriveItem, Path], Awaitable[object]]] = [
     lambda tenant, item, _: _all(tenant.handle.versions.list(item)),
     lambda tenant, item, _: tenant.handle.checkout.check_out(item),
     lambda tenant, item, _: tenant.handle.metadata.read(item),
+    lambda tenant, item, _: tenant.handle.renditions.thumbnails(item),
+    lambda tenant, item, directory: tenant.handle.renditions.convert(item, directory / "a.pdf"),
+    lambda tenant, item, directory: tenant.handle.versions.download(item, "1.0", directory / "a"),
 ]
 
 

@@ -12,10 +12,11 @@ import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TYPE_CHECKING
 
-from driveql.errors import ProtocolError
+from driveql.errors import NotFoundError, ProtocolError
 from driveql.graph import addresses, delta, paths
 from driveql.graph.delta import Placing
 from driveql.graph.models import DriveItem
+from driveql.transport.session import vanished
 from graph_contract import load
 
 if TYPE_CHECKING:
@@ -50,8 +51,7 @@ async def walk(
         nonlocal open_folders
         while (folder := await folders.get()) is not None:
             identifier, path = folder
-            async for page in drive.children(item_id=identifier, select=select):
-                items = [DriveItem.from_json(raw, path) for raw in page.items]
+            async for items in _listed(drive, identifier, path, select):
                 for item in items:
                     if item.is_folder and item.path is not None:
                         open_folders += 1
@@ -82,6 +82,17 @@ async def walk(
     finally:
         supervisor.cancel()
         await asyncio.gather(supervisor, return_exceptions=True)
+
+
+async def _listed(
+    drive: DriveHandle, identifier: str, path: str, select: Sequence[str] | None
+) -> AsyncGenerator[list[DriveItem], None]:
+    try:
+        async with contextlib.aclosing(drive.children(item_id=identifier, select=select)) as pages:
+            async for page in pages:
+                yield [DriveItem.from_json(raw, path) for raw in page.items]
+    except NotFoundError as gone:
+        raise vanished(f"the folder {path}", gone) from gone
 
 
 async def whole_drive(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from driveql.connection import owner as owners
-from driveql.errors import InvalidPathError, NotFoundError
+from driveql.errors import InvalidPathError, ItemChangedError, NotFoundError
 from driveql.graph import paths
 from driveql.sql.plans import (
     PAGE_ENTITIES,
@@ -176,9 +176,17 @@ class Scan:
         while folders:
             folder = folders.pop()
             pages = drive.children(path, item_id=folder, select=self.plan.select, top=self.plan.top)
-            async for page in pages:
-                folders += [str(raw["id"]) for raw in page.items if "folder" in raw]
-                yield page.items
+            try:
+                async for page in pages:
+                    folders += [str(raw["id"]) for raw in page.items if "folder" in raw]
+                    yield page.items
+            except NotFoundError as gone:
+                if folder is None:
+                    raise
+                raise ItemChangedError(
+                    f"The listing of {path} is incomplete: a folder in it vanished meanwhile.",
+                    status=gone.status, request_id=gone.request_id, hint="Run the statement again.", retryable=True,
+                ) from gone  # fmt: skip
 
     async def _entities(self, step: EntityListing) -> AsyncIterator[Objects]:
         directory, select = self.source.directory, self.plan.select

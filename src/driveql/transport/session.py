@@ -26,7 +26,7 @@ from driveql._version import __version__
 from driveql.auth.cache import TokenCache
 from driveql.auth.credential import AccessToken, Credential, TokenResponse, credential_for
 from driveql.connection.settings import ConnectionSettings
-from driveql.errors import ConfigurationError, ProtocolError, TransportError
+from driveql.errors import ConfigurationError, ItemChangedError, NotFoundError, ProtocolError, TransportError
 from driveql.graph.addresses import Address
 from driveql.graph.paging import Page, Pager, origin
 from driveql.graph.retry import RetryPolicy
@@ -186,6 +186,8 @@ class GraphSession:
         """Yield every page of a listing; while one is used, the next is already asked for.
 
         Raises:
+            NotFoundError: there is no such collection. Only the first page says so.
+            ItemChangedError: it vanished while it was listed.
             ProtocolError: a next link repeats or leads to another host; what came before was delivered, the end was not.
         """
         pager = Pager(self.settings.graph_url, f"GET {unquote(address.path)}")
@@ -193,8 +195,15 @@ class GraphSession:
             self.request("GET", address, headers=headers)
         )
         try:
+            began = False
             while ahead is not None:
-                answer = await ahead
+                try:
+                    answer = await ahead
+                except NotFoundError as gone:
+                    if not began:
+                        raise
+                    raise vanished(f"what GET {unquote(address.path)} lists", gone) from gone
+                began = True
                 page, link = pager.read(answer.json())
                 ahead = asyncio.ensure_future(self.request("GET", link, headers=headers)) if link else None
                 yield page
@@ -356,6 +365,18 @@ class GraphSession:
             if isinstance(outcome, GraphResponse) and outcome.status not in {429, 500, 502, 503, 504}:
                 return TokenResponse(outcome.status, outcome.body, outcome.headers)
             await self._after_failure(attempts, outcome)
+
+
+def vanished(what: str, gone: NotFoundError) -> ItemChangedError:
+    """Return the error for something that was there when a listing began: to be missing in the middle is no end of it."""
+    return ItemChangedError(
+        f"The listing is incomplete: {what} vanished meanwhile.",
+        status=gone.status,
+        code=gone.code,
+        request_id=gone.request_id,
+        hint="Somebody deleted or moved it. List again.",
+        retryable=True,
+    )
 
 
 def _here() -> tuple[int, int]:
