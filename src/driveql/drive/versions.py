@@ -136,7 +136,11 @@ class Versions:
     ) -> tuple[DriveItem, Version, DriveItem]:
         """Return the file, the version's record, and the version as an item whose URL and size are the version's."""
         file = await self._file(item)
-        record = version if isinstance(version, Version) else await self.get(_by_id(file), version)
+        record = (
+            version
+            if isinstance(version, Version)
+            else await found(self._session, item, lambda: self.get(_by_id(file), version))
+        )
         if record.size is None:
             raise ProtocolError(f"The service does not say how large version {record.id} of {file.name} is.")
         return file, record, await self._as_item(file, record)
