@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from graph_emulator.errors import GraphError, item_not_found, name_exists
 from graph_emulator.rules import ConflictBehavior, check_path_length, free_name
 from graph_emulator.store import Actor, Drive, Item, Version
+from graph_emulator.store.checking_out import check_writable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,7 +145,9 @@ def _copied(job: CopyJob) -> Item:
         raise GraphError(400, "invalidRequest", f"A copy takes {MAX_ITEMS} items at most.")
     drive = job.folder.drive
     drive.check_room(sum(top.size for top in tops))
-    names = [_free(job, top) for top in tops]
+    names: list[str] = []
+    for top in tops:
+        names.append(_free(job, top, frozenset(name.casefold() for name in names)))
     for top, name in zip(tops, names, strict=True):
         for each in (top, *top.walk()):
             check_path_length(f"{job.folder.path}/{name}{each.path.removeprefix(top.path)}")
@@ -152,14 +155,22 @@ def _copied(job: CopyJob) -> Item:
     return job.folder if job.children_only else made[0]
 
 
-def _free(job: CopyJob, top: Item) -> str:
-    """Return the name the copy of `top` gets. What it replaces is deleted later, when it is written."""
-    name = job.name or top.name
-    existing = job.folder.drive.children_of(job.folder).get(name)
+def _free(job: CopyJob, top: Item, given: frozenset[str]) -> str:
+    """Return the name the copy of `top` gets beside the names `given` before.
+
+    What it replaces is deleted later, when it is written.
+    """
+    drive, name = job.folder.drive, job.name or top.name
+    if job.conflict is ConflictBehavior.RENAME:
+        return free_name(
+            name,
+            lambda each: each.casefold() in given or drive.taken(job.folder, each),
+            is_folder=top.is_folder,
+        )
+    existing = drive.children_of(job.folder).get(name)
     if existing is None:
         return name
-    if job.conflict is ConflictBehavior.RENAME:
-        return free_name(name, lambda each: job.folder.drive.taken(job.folder, each), is_folder=top.is_folder)
+    check_writable(existing, job.actor)
     if job.conflict is ConflictBehavior.FAIL or top.is_folder or existing.is_folder or existing is top:
         raise name_exists()
     return name

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import os
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from graph_emulator.errors import GraphError
@@ -48,10 +49,15 @@ class Links:
 
 def content_origin(base_url: str, drive: Drive) -> str:
     """Return the origin of pre-authenticated addresses for a client that reached Graph at `base_url`."""
+    return _origin(base_url, drive.site.host)
+
+
+@lru_cache(maxsize=1024)
+def _origin(base_url: str, site_host: str) -> str:
     parts = urlsplit(base_url)
     port = f":{parts.port}" if parts.port else ""
     if parts.hostname == "127.0.0.1":
         return f"{parts.scheme}://localhost{port}"
     if parts.hostname in ("localhost", "::1"):
         return f"{parts.scheme}://127.0.0.1{port}"
-    return f"{parts.scheme}://{drive.site.host}"
+    return f"{parts.scheme}://{site_host}"

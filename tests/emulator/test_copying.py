@@ -104,6 +104,16 @@ def test_a_name_that_is_taken(ask: Any, drive: Drive, query: str, names: list[st
         assert (drive.item("/b.txt").size, drive.item("/b.txt").id != before) == (6, True)
 
 
+def test_renamed_copies_do_not_take_each_others_names(ask: Any, drive: Drive) -> None:
+    for path in ("/from/a", "/from/a 1", "/to/a"):
+        drive.put_file(path, path.encode())
+    body = {"parentReference": reference(drive.item("/to")), "childrenOnly": True}
+    done = watched(ask, start(ask, drive, "/from", "?@microsoft.graph.conflictBehavior=rename", **body))
+    assert done["status"] == "completed"
+    held = {item.name: item.content.read() for item in drive.item("/to").walk()}
+    assert held == {"a": b"/to/a", "a 1": b"/from/a", "a 1 1": b"/from/a 1"}
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "code"),
     [

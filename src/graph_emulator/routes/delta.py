@@ -7,6 +7,7 @@ With what changed come the folders it is in, unless the header deltaExcludeParen
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -15,12 +16,13 @@ import orjson
 from graph_emulator.call import Call
 from graph_emulator.errors import GraphError
 from graph_emulator.messages import Response
-from graph_emulator.representation import item_json
+from graph_emulator.representation import item_json, item_reference
 from graph_emulator.routes.delta_place import Place, place_of, token_for
 from graph_emulator.routes.item_json import Shown, shown_by
 from graph_emulator.store import Drive, Item
 
 _OF_DELETED = ("id", "eTag", "parentReference", "fileSystemInfo", "folder", "file")
+_OUTSIDE_DELTA = ("path", "name")
 
 
 async def list_changes(call: Call) -> Response:
@@ -39,10 +41,11 @@ async def list_changes(call: Call) -> Response:
         return _page(call, drive, [], Place(known, known, None))
     place = place_of(call, drive, asked, known)
     until = place.until or 0
-    found = [item for item in drive.changes_after(place.at, until) if _is_told(item, place)]
+    changes = drive.changes_after(place.at, until)
+    found = list(islice((item for item in changes if _is_told(item, place)), size + 1))
     entries = _entries(call, drive, found[:size], place, shown)
     if behaviour.delta_repeats:
-        entries = [_document(_earlier(item), shown) for item in found[: size + 1]] + entries
+        entries = [_document(_earlier(item), shown) for item in found] + entries
     if len(found) <= size:
         return _page(call, drive, entries, Place(until, until, None))
     following = Place(place.since, found[size - 1].sequence, until, place.earliest)
@@ -88,10 +91,21 @@ def _entries(call: Call, drive: Drive, page: list[Item], place: Place, shown: Sh
     return [_entry(call, item, shown) for item in listed.values()]
 
 
+def _references(folder: Item) -> tuple[bytes, bytes]:
+    """Return how the items in `folder` refer to it: as everywhere else, and as delta writes it."""
+    reference = item_reference(folder)
+    kept = {name: value for name, value in reference.items() if name not in _OUTSIDE_DELTA}
+    return orjson.dumps(reference), orjson.dumps(kept)
+
+
 def _entry(call: Call, item: Item, shown: Shown) -> bytes:
     """Return an item as delta shows it."""
     if item.deleted is None:
-        return _without_path(orjson.loads(shown.document(call, item)))
+        rendered = shown.document(call, item)
+        if item.parent is None:
+            return rendered
+        full, short = _references(item.parent)
+        return rendered.replace(full, short, 1)
     behaviour = call.world.behaviour
     full = orjson.loads(item_json(item))
     kept = {*_OF_DELETED, *(("name",) if behaviour.delta_deleted_names else ())}
@@ -122,6 +136,6 @@ def _document(document: dict[str, Any], shown: Shown) -> bytes:
 def _without_path(document: dict[str, Any]) -> bytes:
     reference = document.get("parentReference")
     if reference is not None:
-        reference.pop("path", None)
-        reference.pop("name", None)
+        for name in _OUTSIDE_DELTA:
+            reference.pop(name, None)
     return orjson.dumps(document)
