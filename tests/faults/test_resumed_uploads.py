@@ -16,8 +16,7 @@ import pytest_asyncio
 from tests.support import LocalTenant, local_tenant
 
 from driveql import errors
-from driveql.drive import handle as handle_module
-from driveql.drive import journal
+from driveql.drive import files, journal
 from driveql.drive.journal import JournalEntry
 from driveql.graph import upload_plan
 from graph_emulator import faults
@@ -28,7 +27,7 @@ CONTENT = os.urandom(1 << 20) * 5 + b"end"
 @pytest_asyncio.fixture
 async def tenant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalTenant]:
     monkeypatch.setenv("DRIVEQL_STATE", str(tmp_path / "state"))
-    monkeypatch.setattr(handle_module, "JOURNALED_BYTES", 1)
+    monkeypatch.setattr(files, "JOURNALED_BYTES", 1)
     # Small fragments, so that a small file has many.
     monkeypatch.setattr(upload_plan, "fragment_size", lambda wanted: 327_680)
     (tmp_path / "source.bin").write_bytes(CONTENT)
@@ -132,10 +131,10 @@ CHILD = """
 import asyncio, sys
 from pathlib import Path
 from driveql.connection import settings_from
-from driveql.drive import handle
+from driveql.drive import files
 from driveql.drive.onedrive import OneDrive
 from driveql.graph import upload_plan
-handle.JOURNALED_BYTES = 1
+files.JOURNALED_BYTES = 1
 upload_plan.fragment_size = lambda wanted: 327_680
 async def main():
     async with OneDrive(settings_from(sys.argv[1], environ={})) as drive:

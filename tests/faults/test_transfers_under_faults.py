@@ -182,3 +182,30 @@ async def test_any_range_under_any_faults_is_the_right_bytes(
         for number, fault in enumerate(plan):
             tenant.emulator.faults.add(fault, target="_content", nth=number + 1)
         assert await tenant.handle.read("/a.bin", start, end) == CONTENT[start:end]
+
+
+@pytest.mark.parametrize("content", [b"small", BIG], ids=["put", "session"])
+async def test_a_guarded_upload_replaces_only_the_version_it_was_told(content: bytes) -> None:
+    async with local_tenant() as tenant:
+        first = await tenant.handle.upload("/a.txt", b"first")
+        second = await tenant.handle.upload("/a.txt", b"second", if_match=first.etag)
+        with pytest.raises(ItemChangedError):
+            await tenant.handle.upload("/a.txt", content, if_match=first.etag)
+        assert await tenant.handle.read("/a.txt") == b"second"
+        await tenant.handle.upload("/a.txt", content, if_match=second.etag)
+        assert await tenant.handle.read("/a.txt") == content
+
+
+async def test_a_range_is_never_two_versions() -> None:
+    async with local_tenant() as tenant:
+        tenant.store_drive.put_file("/a.bin", CONTENT)
+        item = await tenant.handle.item("/a.bin")
+        tenant.emulator.faults.add(faults.Truncate(bytes=300_000), target="_content")
+        reading = tenant.handle.reading(item, 0, 900_000)
+        chunks = reading.chunks()
+        first = await chunks.__anext__()
+        assert CONTENT.startswith(first)
+        tenant.store_drive.put_file("/a.bin", CONTENT[::-1])
+        with pytest.raises(ItemChangedError):
+            [chunk async for chunk in chunks]
+        tenant.emulator.faults.assert_consumed()

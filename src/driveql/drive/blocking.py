@@ -215,12 +215,13 @@ class BlockingDrive:
         *,
         conflict: ConflictBehavior = "replace",
         keep_times: bool = True,
+        if_match: str | None = None,
         progress: Progress | None = None,
     ) -> DriveItem:
         """Write a file at `path`; the service's copy is verified."""
         return portal().call(
             self.asynchronous.upload(
-                path, source, conflict=conflict, keep_times=keep_times, progress=progress
+                path, source, conflict=conflict, keep_times=keep_times, if_match=if_match, progress=progress
             )
         )
 

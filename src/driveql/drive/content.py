@@ -40,6 +40,7 @@ class Reading:
     end: int | None = None
     _url: str | None = None
     _renewals: int = 0
+    _tag: str | None = None
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the bytes in order.
@@ -85,6 +86,7 @@ class Reading:
         headers = {} if whole else {"Range": f"bytes={position}-{stop - 1}"}
         async with self.session.open_unauthenticated(self._url, headers=headers) as answer:
             if answer.status in {200, 206}:
+                self._pin(answer, shown)
                 skip = _begin(answer, position, shown)
                 async for chunk in _bounded(answer.chunks(), skip, stop - position):
                     self.session.statistics.bytes_received += len(chunk)
@@ -92,6 +94,13 @@ class Reading:
                 return
             whole_answer = GraphResponse(answer.status, answer.headers, await answer.read())
         await self._refused(whole_answer, shown)
+
+    def _pin(self, answer: StreamedResponse, shown: str) -> None:
+        """Hold every answer to the version that the first one came from, where answers name it."""
+        tag = answer.headers.get("ETag")
+        if tag is not None and self._tag is not None and tag != self._tag:
+            raise _changed(shown)
+        self._tag = tag or self._tag
 
     async def _refused(self, answer: GraphResponse, shown: str) -> None:
         infected = answer.headers.get("X-Virus-Infected")
@@ -110,12 +119,7 @@ class Reading:
     async def _renew(self, shown: str) -> None:
         now = await self.refresh()
         if (now.ctag or now.etag, now.size) != (self.item.ctag or self.item.etag, self.item.size):
-            raise ItemChangedError(
-                f"The {shown} changed while it was read.",
-                status=412,
-                hint="Read it again from the beginning; nothing of the mixture was kept.",
-                retryable=True,
-            )
+            raise _changed(shown)
         self._url = now.download_url
 
     async def _location(self) -> str:
@@ -129,6 +133,15 @@ class Reading:
                 f"Asked for the content of {self.item.name!r}, the server answered {answer.status} without a location."
             )
         return location
+
+
+def _changed(shown: str) -> ItemChangedError:
+    return ItemChangedError(
+        f"The {shown} changed while it was read.",
+        status=412,
+        hint="Read it again from the beginning; nothing of the mixture was kept.",
+        retryable=True,
+    )
 
 
 class _Refused(Exception):  # noqa: N818 - carries an answer to the retry loop; never leaves this module

@@ -20,7 +20,7 @@ from driveql.transport.session import vanished
 from graph_contract import load
 
 if TYPE_CHECKING:
-    from driveql.drive.handle import DriveHandle
+    from driveql.drive.lookups import DriveLookups
 
 _MAGIC = re.compile(r"[*?\[]")
 # What a walk itself needs, whatever the caller selects.
@@ -34,7 +34,7 @@ def has_wildcards(pattern: str) -> bool:
 
 
 async def walk(
-    drive: DriveHandle, top: DriveItem, top_path: str, *, select: Sequence[str] | None, concurrency: int
+    drive: DriveLookups, top: DriveItem, top_path: str, *, select: Sequence[str] | None, concurrency: int
 ) -> AsyncGenerator[list[DriveItem], None]:
     """Yield all items below a folder, a page at a time, in no particular order; memory stays bounded by the pages under way.
 
@@ -85,7 +85,7 @@ async def walk(
 
 
 async def _listed(
-    drive: DriveHandle, identifier: str, path: str, select: Sequence[str] | None
+    drive: DriveLookups, identifier: str, path: str, select: Sequence[str] | None
 ) -> AsyncGenerator[list[DriveItem], None]:
     try:
         async with contextlib.aclosing(drive.children(item_id=identifier, select=select)) as pages:
@@ -96,7 +96,7 @@ async def _listed(
 
 
 async def whole_drive(
-    drive: DriveHandle, *, select: Sequence[str] | None
+    drive: DriveLookups, *, select: Sequence[str] | None
 ) -> AsyncGenerator[list[DriveItem], None]:
     """Yield every item of a drive by the service's change listing: a request a thousand items instead of one a folder.
 
@@ -128,7 +128,7 @@ async def whole_drive(
         )
 
 
-async def glob(drive: DriveHandle, pattern: str) -> AsyncGenerator[DriveItem, None]:
+async def glob(drive: DriveLookups, pattern: str) -> AsyncGenerator[DriveItem, None]:
     """Yield the items that match a pattern from the drive's root: `*`, `?`, `[...]` within a name, `**` across folders.
 
     Names are compared without regard to case, as the service does. A folder whose name no wildcard touches is not listed.
@@ -155,7 +155,7 @@ async def glob(drive: DriveHandle, pattern: str) -> AsyncGenerator[DriveItem, No
 
 
 async def _descend(
-    drive: DriveHandle, folder: DriveItem, path: str, segments: list[str]
+    drive: DriveLookups, folder: DriveItem, path: str, segments: list[str]
 ) -> AsyncGenerator[DriveItem, None]:
     if "**" in segments:
         matches = matcher(segments)

@@ -7,18 +7,19 @@ shares-get
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from driveql.connection.secrets import SecretReference
 from driveql.drive.settled import found, found_pages, gone, settled, without
+from driveql.drive.sharing_link import NewLink, shown
 from driveql.drive.web_addresses import resolve_link
-from driveql.errors import ConflictError, DriveqlError, NotFoundError, ProtocolError
+from driveql.errors import DriveqlError, NotFoundError, ProtocolError
 from driveql.graph import item_parts, sharing_models, sharing_requests
 from driveql.graph.models import DriveItem
-from driveql.graph.sharing_models import InviteResult, Permission
+from driveql.graph.sharing_models import InviteResult, Permission, read_permission
 from driveql.graph.sharing_requests import LinkScope, LinkType
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Sharing:
             NotFoundError: there is none with that id.
         """
         address = item_parts.permission(await self._handle.address(item), permission_id)
-        return _permission((await self._session.request("GET", address)).json())
+        return read_permission((await self._session.request("GET", address)).json())
 
     async def create_link(
         self,
@@ -89,25 +90,7 @@ class Sharing:
         """
         body = sharing_requests.link(link_type, scope, recipients, message, send_notification)
         body |= await _limits(expires, password, retain_inherited)
-        address = (await self._handle.address(item)).below("createLink")
-
-        async def send(*, again: bool) -> tuple[Permission, bool]:
-            answer = await self._session.request("POST", address, json=body, safe_to_repeat=again)
-            return _permission(answer.json()), answer.status == 201
-
-        try:
-            # The service returns the link that is there, so a repetition makes no second one. A mail would go twice, and
-            # of a link with a password nobody can say whether it is the one asked for.
-            if "password" in body or send_notification:
-                link, made = await self._once(item, body, lambda: send(again=False))
-            else:
-                link, made = await found(self._session, item, lambda: send(again=True))
-        except DriveqlError as error:
-            raise without(body.get("password"), error) from None
-        missing = sharing_requests.missing_protection(body, link.has_password, link.expires)
-        if missing is not None:
-            await self._refuse_unprotected(item, link, missing, made=made)
-        return link
+        return await NewLink(self._handle, item, body, send_notification).run()
 
     async def invite(
         self,
@@ -145,14 +128,14 @@ class Sharing:
             )
         except DriveqlError as error:
             raise without(body.get("password"), error) from None
-        return sharing_models.outcomes(recipients, _collection(answer.json()), f"invite to {_shown(item)}")
+        return sharing_models.outcomes(recipients, _collection(answer.json()), f"invite to {shown(item)}")
 
     async def update_roles(self, item: ItemReference, permission_id: str, roles: Sequence[str]) -> Permission:
         """Change what a permission allows: `read`, `write`, `owner`. An inherited one is changed on its folder."""
         address = item_parts.permission(await self._handle.address(item), permission_id)
         body = {"roles": sharing_requests.roles(roles)}
         answer = await self._session.request("PATCH", address, json=body, safe_to_repeat=True)
-        return _permission(answer.json())
+        return read_permission(answer.json())
 
     async def revoke(self, item: ItemReference, permission_id: str) -> None:
         """Take a permission or link away. An inherited one is revoked on its folder.
@@ -178,7 +161,7 @@ class Sharing:
             answer = await self._session.request(
                 "POST", own.below("revokeGrants"), json=body, safe_to_repeat=False
             )
-            return [_permission(answer.json())] if answer.body.strip() else []
+            return [read_permission(answer.json())] if answer.body.strip() else []
 
         async def holds() -> list[Permission] | None:
             try:
@@ -201,12 +184,12 @@ class Sharing:
             "recipients": sharing_requests.recipients(recipients),
             "roles": sharing_requests.roles(roles),
         }
-        address = item_parts.shared_permission(sharing_requests.web_address(url)).below("grant")
+        address = item_parts.sharedread_permission(sharing_requests.web_address(url)).below("grant")
         answer = await self._session.request("POST", address, json=body, safe_to_repeat=True)
         entries = _collection(answer.json())
         if any(isinstance(raw, dict) and raw.get("error") for raw in entries):
             sharing_models.outcomes(recipients, entries, "grant").require_all()
-        return [_permission(raw) for raw in entries]
+        return [read_permission(raw) for raw in entries]
 
     async def resolve(self, url: str, *, redeem: bool = False) -> DriveItem:
         """Return the item behind a sharing link or web address, wherever it lies; `drive_id` says in which drive.
@@ -218,46 +201,6 @@ class Sharing:
             NotFoundError, PermissionDeniedError: the address leads nowhere, or the application may not follow it.
         """
         return await resolve_link(self._session, url, redeem=redeem)
-
-    async def _once(
-        self,
-        item: ItemReference,
-        body: dict[str, Any],
-        send: Callable[[], Awaitable[tuple[Permission, bool]]],
-    ) -> tuple[Permission, bool]:
-        """Make a link once: after a lost answer it is looked for among the links that were not there before."""
-        before = await found(self._session, item, lambda: self._links(item, body))
-
-        async def holds() -> tuple[Permission, bool] | None:
-            new = [link for link in await self._links(item, body) if link not in before]
-            return (new[0], True) if new else None
-
-        return await settled(self._session, send, holds, look_first=True)
-
-    async def _links(self, item: ItemReference, body: dict[str, Any]) -> list[Permission]:
-        kind = (body["type"], body.get("scope"))
-        async with aclosing(self.permissions(item)) as pages:
-            return [
-                known
-                async for page in pages
-                for known in page
-                if known.link_type == kind[0]
-                and kind[1] in {known.link_scope, None}
-                and not known.is_inherited
-            ]
-
-    async def _refuse_unprotected(
-        self, item: ItemReference, link: Permission, missing: str, *, made: bool
-    ) -> None:
-        """A link without the protection asked for is not handed out; one that was made just now is taken back."""
-        if made:
-            await self.revoke(item, link.id)
-        raise ConflictError(
-            f"The service answered with a link to {_shown(item)} without {missing}."
-            + (" It was revoked." if made else ""),
-            status=201 if made else 200,
-            hint=None if made else f"Such a link existed before: revoke permission {link.id} first.",
-        )
 
 
 async def _limits(
@@ -273,13 +216,3 @@ def _collection(body: Any) -> list[Any]:
     if not isinstance(entries, list):
         raise ProtocolError("The answer to an invitation is not a collection.")
     return entries
-
-
-def _permission(raw: Any) -> Permission:
-    if not isinstance(raw, dict):
-        raise ProtocolError("The server answered without a permission.")
-    return Permission.from_json(raw)
-
-
-def _shown(item: ItemReference) -> str:
-    return item.path or item.name if isinstance(item, DriveItem) else item

@@ -75,6 +75,7 @@ class Upload:
         progress: called with bytes sent and bytes in all.
         journal: where an unfinished session is remembered; None cancels it instead.
         fragment_bytes: the first fragment's size; the following ones follow the measured throughput.
+        if_match: the eTag that the item which is replaced must still have.
     """
 
     session: GraphSession
@@ -88,6 +89,7 @@ class Upload:
     progress: Progress | None = None
     journal: JournalEntry | None = None
     fragment_bytes: int = FRAGMENT_BYTES
+    if_match: str | None = None
     _hash: QuickXor = field(default_factory=QuickXor)
     _hashed: int = 0
     _source_failure: LocalFileError | None = None
@@ -120,8 +122,8 @@ class Upload:
             "PUT",
             address,
             body=content,
-            headers={"Content-Type": "application/octet-stream"},
-            safe_to_repeat=self.conflict == "replace",
+            headers={"Content-Type": "application/octet-stream", **self._guard()},
+            safe_to_repeat=self.conflict == "replace" and self.if_match is None,
         )
         self._tell(self.size)
         return _item(answer, self.path)
@@ -175,7 +177,11 @@ class Upload:
         if times:
             item["fileSystemInfo"] = times
         answer = await self.session.request(
-            "POST", self.target.below("createUploadSession"), json={"item": item}, safe_to_repeat=True
+            "POST",
+            self.target.below("createUploadSession"),
+            json={"item": item},
+            headers=self._guard(),
+            safe_to_repeat=True,
         )
         url = answer.json().get("uploadUrl")
         if not isinstance(url, str):
@@ -183,6 +189,9 @@ class Upload:
         if self.journal is not None:
             self.journal.remember(url)
         return url
+
+    def _guard(self) -> dict[str, str]:
+        return {"If-Match": self.if_match} if self.if_match else {}
 
     async def _send_all(self, url: str, offset: int) -> dict[str, Any]:
         attempts = self.session.attempts("PUT", url)
