@@ -198,3 +198,65 @@ async def test_a_read_only_connection_shares_nothing(tenant: LocalTenant) -> Non
             with pytest.raises(errors.ConfigurationError, match="ReadOnly"):
                 await write
         assert len(tenant.emulator.requests) == before
+
+
+class _AnyToken:
+    """An azure-core credential for a service that asks for none."""
+
+    def get_token(self, *scopes: str, **options: object) -> object:
+        from types import SimpleNamespace
+
+        return SimpleNamespace(token="x.y.z", expires_on=4_000_000_000)
+
+
+@pytest.mark.parametrize(("status", "deletions"), [(201, 1), (200, 0)])
+async def test_a_link_whose_password_the_service_ignored_is_not_handed_out(
+    status: int, deletions: int
+) -> None:
+    """The emulator keeps passwords; a service that answers without is played by a server of four routes."""
+    from aiohttp import web
+
+    from driveql.connection import settings_from
+    from driveql.drive.handle import DriveHandle
+    from driveql.drive.onedrive import OneDrive
+
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.method)
+        if request.method == "GET":
+            return web.json_response({"value": []})
+        if request.method == "DELETE":
+            return web.Response(status=204)
+        link = {"type": "view", "scope": "anonymous", "webUrl": "https://contoso.sharepoint.com/:x:/s"}
+        return web.json_response({"id": "1", "roles": ["read"], "link": link}, status=status)
+
+    application = web.Application()
+    application.router.add_route("*", "/{rest:.*}", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    settings = settings_from(
+        environ={},
+        token_url=f"{url}/contoso.com/oauth2/v2.0/token",
+        graph_url=url,
+        client_id="11111111-1111-1111-1111-111111111111",
+        client_secret="plain:never asked for",
+        group_or_user_id="/users/a@contoso.com",
+        proxy="",
+    )
+    try:
+        async with OneDrive(settings, credential=_AnyToken()) as drive:
+            sharing = DriveHandle(drive.session, "b!1").sharing
+            with pytest.raises(errors.ConflictError, match="without the password") as caught:
+                await sharing.create_link("/a.txt", scope="anonymous", password="plain:hush-hush")
+            assert "hush-hush" not in str(caught.value)
+            end = datetime.now(UTC) + timedelta(days=1)
+            with pytest.raises(errors.ConflictError, match="without the end"):
+                await sharing.create_link("/a.txt", scope="anonymous", expires=end)
+        assert asked.count("DELETE") == 2 * deletions
+        assert asked.count("POST") == 2
+    finally:
+        await runner.cleanup()

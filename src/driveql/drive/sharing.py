@@ -184,7 +184,7 @@ class Sharing:
             "recipients": sharing_requests.recipients(recipients),
             "roles": sharing_requests.roles(roles),
         }
-        address = item_parts.sharedread_permission(sharing_requests.web_address(url)).below("grant")
+        address = item_parts.shared_permission(sharing_requests.web_address(url)).below("grant")
         answer = await self._session.request("POST", address, json=body, safe_to_repeat=True)
         entries = _collection(answer.json())
         if any(isinstance(raw, dict) and raw.get("error") for raw in entries):

@@ -100,6 +100,13 @@ class Permission:
         return any(grantee.is_named(recipient) for grantee in self.granted_to)
 
 
+def read_permission(raw: Any) -> Permission:
+    """Read an answer that has to be one permission. Raises ProtocolError where it is none."""
+    if not isinstance(raw, dict):
+        raise ProtocolError("The server answered without a permission.")
+    return Permission.from_json(raw)
+
+
 @dataclass(frozen=True, slots=True)
 class InviteOutcome:
     """What became of one recipient: the permission they have now, or the error that kept them out."""
