@@ -107,9 +107,7 @@ async def test_the_blocking_api_is_the_asynchronous_one(tmp_path: Path) -> None:
             parameters = list(inspect.signature(getattr(ours, name)).parameters)
             assert parameters == list(inspect.signature(getattr(theirs, name)).parameters), name
     public = {
-        name
-        for name, value in vars(handle.DriveHandle).items()
-        if inspect.isfunction(value) and name[0] != "_"
+        name for name, _ in inspect.getmembers(handle.DriveHandle, inspect.isfunction) if name[0] != "_"
     }
     missing = public - set(vars(blocking.BlockingDrive))
     assert missing == {"address", "children", "mirror", "reading", "search", "walk_from"}, (

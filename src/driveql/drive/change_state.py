@@ -42,11 +42,15 @@ class ChangeState:
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             # Pages are read on the event loop and confirmed where the consumer runs, never both at once.
             self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        except (OSError, sqlite3.Error) as error:
+            raise LocalFileError(f"{path}: the state of the feed cannot be opened: {error}.") from error
+        try:
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = FULL")
             self._database.executescript(_TABLES)
-        except (OSError, sqlite3.Error) as error:
-            raise LocalFileError(f"{path}: the state of the feed cannot be opened: {error}.") from error
+        except sqlite3.Error as error:
+            self._database.close()
+            raise LocalFileError(f"{path}: the state of the feed cannot be used: {error}.") from error
         self._remember_once(
             {"format": _FORMAT, "drive": drive_id, "complete": "yes" if complete else "", "round": "1"}
         )
