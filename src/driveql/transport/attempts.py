@@ -13,6 +13,7 @@ from driveql.errors import ApiError, DriveqlError, TransportError
 from driveql.graph import faults
 from driveql.graph.retry import Answered, GiveUp, Lost, RetryPolicy, retry_after
 from driveql.transport.pacer import Pacer
+from driveql.transport.trace import tell_wait
 from driveql.transport.wire import GraphResponse
 
 # These come with a pause that the service means for the whole application, not for one request.
@@ -89,6 +90,8 @@ class Attempts:
         )
         if isinstance(decision, GiveUp):
             raise self._final(failure, decision)
+        reason = str(seen.status) if isinstance(seen, Answered) else type(failure).__name__
+        tell_wait(self.doing, self.tries, decision.seconds, reason)
         if isinstance(seen, Answered) and seen.status in _SHARED_PAUSE:
             self.pacer.pause(decision.seconds)
             self.statistics.throttled_seconds += decision.seconds

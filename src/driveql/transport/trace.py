@@ -16,8 +16,7 @@ logger = logging.getLogger("driveql.transport")
 class TraceEvent:
     """One try of one request.
 
-    `url` is redacted; times are in seconds, sizes in bytes; `status` is None where no answer arrived and `failure` says why;
-    `next_wait` is how long is waited before the next try, None after the last.
+    `url` is redacted; times are in seconds, sizes in bytes; `status` is None where no answer arrived and `failure` says why.
     """
 
     method: str
@@ -30,7 +29,6 @@ class TraceEvent:
     request_id: str | None = None
     bytes_sent: int = 0
     bytes_received: int = 0
-    next_wait: float | None = None
 
     def line(self) -> str:
         """The event as one structured log line."""
@@ -44,7 +42,6 @@ class TraceEvent:
             "received": self.bytes_received,
             "client_request_id": self.client_request_id,
             "request_id": self.request_id or "-",
-            "next_wait_s": f"{self.next_wait:.1f}" if self.next_wait is not None else "-",
         }
         return " ".join(f"{name}={value}" for name, value in fields.items())
 
@@ -55,8 +52,6 @@ TraceHook = Callable[[TraceEvent], None]
 def tell(event: TraceEvent, hook: TraceHook | None) -> None:
     """Log the event and hand it to the hook; a hook that fails is logged and does not break the request."""
     level = logging.DEBUG if event.status is not None and event.status < 400 else logging.INFO
-    if event.next_wait is not None:
-        level = logging.WARNING
     if logger.isEnabledFor(level):
         logger.log(level, "%s", event.line())
     if hook is not None:
@@ -64,6 +59,11 @@ def tell(event: TraceEvent, hook: TraceHook | None) -> None:
             hook(event)
         except Exception:
             logger.exception("the trace hook failed")
+
+
+def tell_wait(doing: str, tries: int, seconds: float, reason: str) -> None:
+    """Log that a request is tried again, after how long and why."""
+    logger.warning("retry=%s wait_s=%.2f reason=%s request=%r", tries, seconds, reason, doing)
 
 
 def open_telemetry_hook() -> TraceHook | None:
