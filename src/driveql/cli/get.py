@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from driveql.cli.options import Invocation, global_options
+from driveql.cli.options import Invocation, dry_run_option, global_options
 
 if TYPE_CHECKING:
     from driveql.cli.items import Found
     from driveql.cli.progress import Report
-    from driveql.cli.transfers import Transfer
-    from driveql.drive.handle import DriveHandle
-    from driveql.drive.onedrive import OneDrive
+    from driveql.cli.transfers import Tally, Transfer
+    from driveql.drive import onedrive as asynchronous
+    from driveql.drive.blocking import OneDrive
     from driveql.errors import LocalFileError
     from driveql.graph.models import DriveItem
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     "  driveql get onedrive:/Reports/a.csv\n"
     "  driveql get onedrive:/Reports/a.csv today.csv --overwrite\n"
     "  driveql get 'onedrive:/Reports/**/*.csv' data/      # keeps the folders below Reports\n"
-    "  driveql get -r onedrive:/Reports .                  # makes ./Reports\n\n"
+    "  driveql get -r onedrive:/Reports .                  # makes ./Reports\n"
+    "  driveql get -r --skip-existing onedrive:/Reports .  # goes on where an earlier run ended\n\n"
     "A file appears under its name only once its size and hash are verified. Names that the local system"
     " cannot hold are changed (`:` becomes `_` on Windows). Exit code 10: some files failed."
 )
@@ -36,26 +37,64 @@ if TYPE_CHECKING:
 @click.argument("target", required=False, type=click.Path())
 @click.option("-r", "--recursive", is_flag=True, help="Folders too, with all that is below them.")
 @click.option("--overwrite", is_flag=True, help="Replace local files that exist.")
+@click.option("--skip-existing", is_flag=True, help="Leave local files that exist as they are, and go on.")
+@dry_run_option
 @global_options
-def get(invocation: Invocation, place: str, target: str | None, recursive: bool, overwrite: bool) -> None:
+def get(
+    invocation: Invocation,
+    place: str,
+    target: str | None,
+    recursive: bool,
+    overwrite: bool,
+    skip_existing: bool,
+    dry_run: bool,
+) -> None:
     """Download what PLACE names (a file, a folder with -r, or a pattern) to TARGET.
 
     Without TARGET, into the current directory. An existing directory receives files under their own names.
+    """
+    if overwrite and skip_existing:
+        raise click.UsageError("--overwrite and --skip-existing say opposite things of files that exist.")
+    plan = Plan(target, recursive, overwrite, invocation.note, skip_existing, dry_run)
+    with invocation.open(dry_run=dry_run) as onedrive:
+        tally = download(invocation, onedrive, (place,), plan)
+    tally.finish()
+
+
+def download(
+    invocation: Invocation,
+    onedrive: OneDrive,
+    places: tuple[str, ...],
+    plan: Plan,
+    *,
+    verb: str = "downloaded",
+) -> Tally:
+    """Download what places name, and return what became of each file.
+
+    Raises:
+        InterruptedRun: Ctrl-C; what was left is said.
     """
     from driveql.cli import outcome
     from driveql.cli.progress import Progress
     from driveql.cli.transfers import Tally, carry
     from driveql.transport.portal import portal
 
-    tally = Tally(invocation, "downloaded")
-    with invocation.open() as onedrive, Progress("Downloading", shown=not invocation.quiet) as progress:
-        plan = Plan(target, recursive, overwrite, invocation.note)
-        transfers = plan.transfers(onedrive.asynchronous, place)
+    resume = "Large files go on where they stopped: run the same command again"
+    resume += "." if plan.overwrite or plan.skip_existing else " with --skip-existing."
+    tally = Tally(invocation, verb, dry_run=plan.dry_run, resume=resume)
+
+    async def transfers() -> AsyncGenerator[Transfer]:
+        for place in places:
+            async with contextlib.aclosing(plan.transfers(onedrive.asynchronous, place)) as planned:
+                async for transfer in planned:
+                    yield transfer
+
+    with Progress("Downloading", shown=not invocation.quiet and not plan.dry_run) as progress:
         try:
-            portal().call(carry(transfers, tally, progress, onedrive.settings.max_concurrency))
+            portal().call(carry(transfers(), tally, progress, onedrive.settings.max_concurrency))
         except KeyboardInterrupt:
             raise outcome.InterruptedRun(tally.interrupted()) from None
-    tally.finish()
+    return tally
 
 
 @dataclass
@@ -65,15 +104,18 @@ class Plan:
     Parameters:
         target: what the person wrote, a trailing slash included; None for the current directory.
         note: tells the person what is left out.
+        dry_run: no directory is made either.
     """
 
     target: str | None
     recursive: bool
     overwrite: bool
     note: Callable[[str], None]
+    skip_existing: bool = False
+    dry_run: bool = False
     _taken: dict[Path, str] = field(default_factory=dict)
 
-    async def transfers(self, onedrive: OneDrive, place: str) -> AsyncGenerator[Transfer]:
+    async def transfers(self, onedrive: asynchronous.OneDrive, place: str) -> AsyncGenerator[Transfer]:
         """Yield a transfer for each file that the place names.
 
         Raises:
@@ -88,7 +130,7 @@ class Plan:
             async for found in founds:
                 if not found.item.is_folder:
                     files += 1
-                    for transfer in self._file(found.drive, found.item, self._destination(found)):
+                    for transfer in self._file(found, found.item, self._destination(found)):
                         yield transfer
                 elif self.recursive:
                     files += 1
@@ -119,35 +161,40 @@ class Plan:
 
         root = self._destination(found)
         base = found.item.path or paths.ROOT
-        _make_directory(root)
+        self._make(root)
         walk = found.drive.walk_from(found.item, found.item.path or paths.ROOT)
         async with contextlib.aclosing(walk) as pages:
             async for page in pages:
                 for item in page:
                     where = _below(root, item, base)
                     if item.is_folder:
-                        _make_directory(where)
+                        self._make(where)
                         continue
-                    for transfer in self._file(found.drive, item, where):
+                    for transfer in self._file(found, item, where):
                         yield transfer
 
-    def _file(self, drive: DriveHandle, item: DriveItem, where: Path) -> Iterator[Transfer]:
+    def _make(self, directory: Path) -> None:
+        if not self.dry_run:
+            _make_directory(directory)
+
+    def _file(self, found: Found, item: DriveItem, where: Path) -> Iterator[Transfer]:
         """Yield the transfer of one file, or none where a pattern already named the same one."""
-        from driveql.cli.items import shown_place
         from driveql.cli.transfers import Transfer
 
+        drive = found.drive
         first = self._taken.get(where)
         if first == item.id:
             return
         self._taken.setdefault(where, item.id)
-        refused = self._refusal(where, another=first is not None)
+        exists = where.is_file() or where.is_symlink()
+        skipped = "it exists" if self.skip_existing and exists and first is None else None
+        refused = None if skipped else self._refusal(where, another=first is not None)
 
         async def run(report: Report) -> DriveItem:
             _make_directory(where.parent)
             return await drive.download(item, where, progress=report)
 
-        source = shown_place(item.path or item.name)
-        yield Transfer(source, str(where), item.size, run, refused)
+        yield Transfer(found.naming.item(item), str(where), item.size, run, refused, skipped=skipped)
 
     def _refusal(self, where: Path, another: bool) -> LocalFileError | None:
         from driveql.errors import LocalFileError
@@ -157,7 +204,9 @@ class Plan:
         if where.is_dir():
             return LocalFileError(f"{where} is a directory.")
         if not self.overwrite and (where.exists() or where.is_symlink()):
-            return LocalFileError(f"{where} exists already.", hint="--overwrite replaces it.")
+            return LocalFileError(
+                f"{where} exists already.", hint="--overwrite replaces it, --skip-existing leaves it."
+            )
         return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
+from driveql.cli.places import DEFAULT_DRIVE, Naming, about, naming
 from driveql.cli.render import Column
 from driveql.drive.handle import DriveHandle
 from driveql.drive.listing import has_wildcards
@@ -75,12 +76,19 @@ class Found:
     Parameters:
         base: the folder from which names are counted: the fixed part of a pattern, else the item's own folder.
         by_pattern: the place was a pattern.
+        naming: how items of this drive are named.
     """
 
     drive: DriveHandle
     item: DriveItem
     base: str
     by_pattern: bool = False
+    naming: Naming = DEFAULT_DRIVE
+
+    @property
+    def place(self) -> str:
+        """Return the item's place as it can be typed again."""
+        return self.naming.item(self.item)
 
 
 async def find(onedrive: OneDrive, place: str) -> AsyncGenerator[Found]:
@@ -89,15 +97,18 @@ async def find(onedrive: OneDrive, place: str) -> AsyncGenerator[Found]:
     Raises:
         NotFoundError: there is none, or nothing fits.
     """
-    drive, path = await onedrive.at(place, wildcards=True)
+    with about(place):
+        drive, path = await onedrive.at(place, wildcards=True)
+        names = await naming(drive, place)
     if not has_wildcards(path):
-        item = await item_at(drive, path)
-        yield Found(drive, item, paths.split(item.path)[0] if item.path else paths.ROOT)
+        item = await item_at(drive, path, names=names)
+        yield Found(drive, item, paths.split(item.path)[0] if item.path else paths.ROOT, naming=names)
         return
     found = False
-    async for item in drive.glob(path):
-        found = True
-        yield Found(drive, item, _fixed_part(path), by_pattern=True)
+    with about(place):
+        async for item in drive.glob(path):
+            found = True
+            yield Found(drive, item, _fixed_part(path), by_pattern=True, naming=names)
     if not found:
         raise NotFoundError(
             f"Nothing fits {place}.",
@@ -106,17 +117,21 @@ async def find(onedrive: OneDrive, place: str) -> AsyncGenerator[Found]:
         )
 
 
-async def item_at(drive: DriveHandle, path: str, select: tuple[str, ...] | None = None) -> DriveItem:
+async def item_at(
+    drive: DriveHandle, path: str, select: tuple[str, ...] | None = None, *, names: Naming | None = None
+) -> DriveItem:
     """Return the item at a path.
 
     Raises:
         NotFoundError: there is none; it names the place as a person writes it, not the request.
     """
+    place = (names or DEFAULT_DRIVE).of(path)
     try:
-        return await drive.item(path, select=select)
+        with about(place):
+            return await drive.item(path, select=select)
     except NotFoundError as error:
         raise NotFoundError(
-            f"There is no {shown_place(path)}.",
+            f"There is no {place}.",
             status=error.status,
             code=error.code,
             hint=error.hint,

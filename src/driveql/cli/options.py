@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from driveql.errors import DriveqlError
+from driveql.errors import ApiError, DriveqlError
 
 if TYPE_CHECKING:
     from driveql.cli.render import Output
@@ -36,23 +36,38 @@ class Invocation:
     quiet: bool
     verbose: bool
     trace: bool
+    concurrency: int | None = None
 
     def __repr__(self) -> str:
         return f"Invocation(connection={self.connection!r}, json={self.json}, quiet={self.quiet})"
 
-    def settings(self) -> ConnectionSettings:
-        """Return the validated settings of the chosen connection. Raises ConfigurationError."""
+    def settings(self, *, dry_run: bool = False) -> ConnectionSettings:
+        """Return the validated settings of the chosen connection. Raises ConfigurationError.
+
+        Parameters:
+            dry_run: the connection refuses to send anything that writes.
+        """
         from driveql.connection import settings_from
 
-        settings = settings_from(self.connection_string, name=self.connection)
+        read_only = True if dry_run else None
+        settings = settings_from(
+            self.connection_string,
+            name=self.connection,
+            max_concurrency=self.concurrency,
+            read_only=read_only,
+        )
         self.log_to_stderr(settings.log_level)
         return settings
 
-    def open(self) -> OneDrive:
-        """Return the connection; a context manager. Nothing is sent before it is used."""
+    def open(self, *, dry_run: bool = False) -> OneDrive:
+        """Return the connection; a context manager. Nothing is sent before it is used.
+
+        Parameters:
+            dry_run: it refuses to send anything that writes, so that a dry run cannot.
+        """
         from driveql.drive.blocking import OneDrive
 
-        return OneDrive(self.settings(), trace=self.trace_hook)
+        return OneDrive(self.settings(dry_run=dry_run), trace=self.trace_hook)
 
     @property
     def trace_hook(self) -> TraceHook | None:
@@ -71,6 +86,14 @@ class Invocation:
 
         if not self.quiet:
             click.echo("\n".join(map(escaped, text.splitlines())), err=True)
+
+    def plan(self, text: str, record: dict[str, object]) -> None:
+        """Tell on standard output what a dry run would have done: as text, or as a record with `--json`."""
+        output = self.output()
+        if self.json:
+            output.rows((), [record])
+        else:
+            output.lines([text])
 
     def log_to_stderr(self, level: str = "WARNING") -> None:
         """Write driveql's log lines to standard error: all with `--verbose`, errors only with `--quiet`."""
@@ -98,9 +121,8 @@ def _show(event: TraceEvent) -> None:
     from driveql.cli.text import escaped
 
     outcome = event.status if event.status is not None else event.failure
-    again = f", again in {event.next_wait:.1f} s" if event.next_wait is not None else ""
     attempt = f" (try {event.attempt})" if event.attempt > 1 else ""
-    line = f"{event.method} {event.url} -> {outcome} in {event.seconds * 1000:.0f} ms{attempt}{again}"
+    line = f"{event.method} {event.url} -> {outcome} in {event.seconds * 1000:.0f} ms{attempt}"
     click.echo(escaped(line), err=True)
 
 
@@ -130,6 +152,16 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--quiet", "-q", is_flag=True, help="No progress, no notes; only results and errors."),
     click.option("--verbose", "-v", is_flag=True, help="Log what happens to standard error, redacted."),
     click.option("--trace", is_flag=True, help="Show each request on standard error, redacted."),
+    click.option(
+        "--concurrency",
+        type=click.IntRange(1, 256),
+        metavar="N",
+        help="Requests and transfers at once.  [default: the connection's MaxConcurrency, 16]",
+    ),
+)
+
+dry_run_option = click.option(
+    "--dry-run", "-n", is_flag=True, help="Say what would be done, and change nothing."
 )
 
 
@@ -145,11 +177,17 @@ def global_options(function: Callable[..., Any]) -> Callable[..., Any]:
         quiet: bool,
         verbose: bool,
         trace: bool,
+        concurrency: int | None,
         **arguments: Any,
     ) -> Any:
-        invocation = Invocation(connection, connection_string, as_json, quiet, verbose, trace)
+        invocation = Invocation(connection, connection_string, as_json, quiet, verbose, trace, concurrency)
         invocation.log_to_stderr()
-        return function(invocation, **arguments)
+        try:
+            return function(invocation, **arguments)
+        except ApiError as error:
+            from driveql.cli import places
+
+            raise places.named(error, places.only_place(arguments)) from error.__cause__
 
     for option in reversed(_OPTIONS):
         command = option(command)

@@ -158,6 +158,14 @@ def report(error: BaseException, words: list[str]) -> int:
     return int(code)
 
 
+def tell(error: BaseException, *, as_json: bool) -> None:
+    """Print on standard error one item's error, after which the command goes on."""
+    if as_json:
+        click.echo(json.dumps({"error": described(error)}), err=True)
+    else:
+        _show(error)
+
+
 def _show(error: BaseException) -> None:
     first, *rest = lines(error) or [type(error).__name__]
     if not isinstance(error, (DriveqlError, click.ClickException)):

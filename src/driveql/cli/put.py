@@ -7,15 +7,16 @@ import os
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 import click
 
-from driveql.cli.options import Invocation, global_options
+from driveql.cli.options import Invocation, dry_run_option, global_options
 
 if TYPE_CHECKING:
+    from driveql.cli.places import Naming
     from driveql.cli.progress import Report
     from driveql.cli.transfers import Tally, Transfer
     from driveql.drive import onedrive as asynchronous
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     "  driveql put a.csv onedrive:/Reports/today.csv --conflict replace\n"
     "  driveql put -p *.csv onedrive:/Reports/2026/     # makes the folder where it is missing\n"
     "  driveql put -r results onedrive:/Reports         # makes /Reports/results\n"
+    "  driveql put -rn results onedrive:/Reports        # only says what it would do\n"
     "  pg_dump shop | driveql put - onedrive:/Backup/shop.sql\n\n"
     "The service's copy is verified by its hash. Replacing adds a version; the earlier one stays in the"
     " version history. Exit code 10: some files failed."
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 )
 @click.option("-r", "--recursive", is_flag=True, help="Folders too, with all that is below them.")
 @click.option("-p", "--parents", is_flag=True, help="Make the folders of PLACE that are missing.")
+@click.option("--skip-existing", is_flag=True, help="Leave files that are there as they are, and go on.")
+@dry_run_option
 @global_options
 def put(
     invocation: Invocation,
@@ -53,6 +57,8 @@ def put(
     conflict: ConflictBehavior,
     recursive: bool,
     parents: bool,
+    skip_existing: bool,
+    dry_run: bool,
 ) -> None:
     """Upload files to PLACE. An existing folder, or a PLACE with a slash at its end, receives them under their own names.
 
@@ -60,9 +66,11 @@ def put(
     """
     if "-" in sources and (len(sources) > 1 or place.endswith("/")):
         raise click.UsageError("Standard input is one file: give - alone, and the file's own path as PLACE.")
+    if skip_existing and conflict != "fail":
+        raise click.UsageError("--skip-existing and --conflict say different things of files that are there.")
     with contextlib.ExitStack() as stack:
         stdin = stack.enter_context(_spooled_stdin()) if sources == ("-",) else None
-        onedrive = stack.enter_context(invocation.open())
+        onedrive = stack.enter_context(invocation.open(dry_run=dry_run))
         tally = upload(
             invocation,
             onedrive,
@@ -72,6 +80,8 @@ def put(
             recursive=recursive,
             parents=parents,
             stdin=stdin,
+            skip_existing=skip_existing,
+            dry_run=dry_run,
         )
     tally.finish()
 
@@ -86,6 +96,9 @@ def upload(
     recursive: bool = False,
     parents: bool = False,
     stdin: BinaryIO | None = None,
+    skip_existing: bool = False,
+    dry_run: bool = False,
+    verb: str = "uploaded",
 ) -> Tally:
     """Upload, and return what became of each file. The parameters are those of `put`.
 
@@ -97,9 +110,11 @@ def upload(
     from driveql.cli.transfers import Tally, carry
     from driveql.transport.portal import portal
 
-    tally = Tally(invocation, "uploaded")
-    plan = Plan(sources, place, conflict, recursive, parents, stdin)
-    with Progress("Uploading", shown=not invocation.quiet) as progress:
+    resume = "Large files go on where they stopped: run the same command again"
+    resume += " with --skip-existing." if conflict == "fail" and not skip_existing else "."
+    tally = Tally(invocation, verb, dry_run=dry_run, resume=resume)
+    plan = Plan(sources, place, conflict, recursive, parents, stdin, skip_existing, dry_run)
+    with Progress("Uploading", shown=not invocation.quiet and not dry_run) as progress:
         transfers = plan.transfers(onedrive.asynchronous)
         try:
             portal().call(carry(transfers, tally, progress, onedrive.settings.max_concurrency))
@@ -108,9 +123,15 @@ def upload(
     return tally
 
 
+def _default_naming() -> Naming:
+    from driveql.cli.places import Naming
+
+    return Naming()
+
+
 @dataclass
 class Plan:
-    """Which local file goes to which path. `stdin` is what `-` stands for."""
+    """Which local file goes to which path. `stdin` is what `-` stands for; a dry run makes no folder."""
 
     sources: tuple[str, ...]
     place: str
@@ -118,6 +139,9 @@ class Plan:
     recursive: bool
     parents: bool
     stdin: BinaryIO | None
+    skip_existing: bool = False
+    dry_run: bool = False
+    naming: Naming = field(default_factory=_default_naming)
 
     async def transfers(self, onedrive: asynchronous.OneDrive) -> AsyncGenerator[Transfer]:
         """Yield a transfer for each local file, after the folders it needs are there.
@@ -149,11 +173,14 @@ class Plan:
 
     async def _target(self, onedrive: asynchronous.OneDrive) -> tuple[DriveHandle, str, bool]:
         """Return the drive, the path, and whether sources go into it under their own names."""
+        from driveql.cli.places import about, naming
         from driveql.errors import InvalidPathError, NotFoundError
         from driveql.graph import paths
 
-        drive, path = await onedrive.at(self.place)
-        item = await drive.find(path)
+        with about(self.place):
+            drive, path = await onedrive.at(self.place)
+            self.naming = await naming(drive, self.place)
+            item = await drive.find(path)
         if item is not None and path.startswith("id:"):
             if item.path is None:
                 raise InvalidPathError(f"{self.place}: the service does not say where that is.")
@@ -165,9 +192,12 @@ class Plan:
             raise InvalidPathError(f"{self.place} is a file; it cannot receive files.")
         needed = path if into else paths.split(path)[0]
         if needed != paths.ROOT and self.parents:
-            await drive.create_folder(needed)
+            if not self.dry_run:
+                await drive.create_folder(needed)
         elif needed != paths.ROOT and await drive.find(needed) is None:
-            raise NotFoundError(f"There is no folder {needed}.", status=404, hint="-p makes it.")
+            raise NotFoundError(
+                f"There is no folder {self.naming.of(needed)}.", status=404, hint="-p makes it."
+            )
         return drive, path, into
 
     def _of_file(self, drive: DriveHandle, source: Path, path: str) -> Transfer:
@@ -186,24 +216,32 @@ class Plan:
     def _transfer(
         self, drive: DriveHandle, shown: str, source: Path | BinaryIO, size: int, path: str
     ) -> Transfer:
-        from driveql.cli.items import shown_place
-        from driveql.cli.transfers import Transfer
+        from driveql.cli.transfers import SkippedTransfer, Transfer
+        from driveql.errors import AlreadyExistsError
 
         async def run(report: Report) -> DriveItem:
-            return await drive.upload(path, source, conflict=self.conflict, progress=report)
+            if self.skip_existing and await drive.find(path) is not None:
+                raise SkippedTransfer("it exists")
+            try:
+                return await drive.upload(path, source, conflict=self.conflict, progress=report)
+            except AlreadyExistsError:
+                if not self.skip_existing:
+                    raise
+                raise SkippedTransfer("it exists") from None
 
         def arrived(item: DriveItem) -> str:
-            return shown_place(item.path or path)
+            return self.naming.of(item.path or path)
 
-        return Transfer(shown, shown_place(path), size, run, arrived=arrived)
+        return Transfer(shown, self.naming.of(path), size, run, arrived=arrived)
 
     async def _folder(self, drive: DriveHandle, source: Path, path: str) -> AsyncGenerator[Transfer]:
-        await drive.create_folder(path, parents=self.parents)
+        if not self.dry_run:
+            await drive.create_folder(path, parents=self.parents)
         for directory, folders, files in os.walk(source):
             folders.sort()
             below = Path(directory).relative_to(source).parts
             here = _join(path, *below)
-            if below:
+            if below and not self.dry_run:
                 await drive.create_folder(here)
             for name in sorted(files):
                 yield self._of_file(drive, Path(directory) / name, _join(here, name))

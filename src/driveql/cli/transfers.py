@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import click
 
-from driveql.cli import outcome
+from driveql.cli import outcome, places
 from driveql.cli.options import Invocation
 from driveql.cli.progress import Progress, Report
 from driveql.cli.text import escaped, human_size
@@ -30,7 +30,7 @@ class Transfer:
     Parameters:
         source, target: as they are shown. size: in bytes.
         run: does it, tells the bytes done as it goes, and returns the item; None where it was refused beforehand.
-        refused: why it cannot be done at all.
+        refused: why it cannot be done at all. skipped: why it need not be done.
         arrived: where the item is in the end, if that can differ from `target`.
     """
 
@@ -40,45 +40,91 @@ class Transfer:
     run: Callable[[Report], Awaitable[DriveItem]] | None
     refused: DriveqlError | None = None
     arrived: Callable[[DriveItem], str] | None = None
+    skipped: str | None = None
 
     def shown_target(self, item: DriveItem | None) -> str:
         """Return where the file is in the end."""
         return self.arrived(item) if self.arrived is not None and item is not None else self.target
 
 
-class Tally:
-    """What became of the transfers; each is told as it ends."""
+class SkippedTransfer(Exception):  # noqa: N818 - not a failure
+    """A transfer found that it need not be done. The message says why."""
 
-    def __init__(self, invocation: Invocation, verb: str) -> None:
+
+class Tally:
+    """What became of the transfers; each is told as it ends.
+
+    Parameters:
+        verb: what is done to a file, as in `downloaded`.
+        dry_run: nothing is done; each transfer is told as it would be.
+        resume: what a person does after Ctrl-C to have the rest done.
+    """
+
+    def __init__(
+        self,
+        invocation: Invocation,
+        verb: str,
+        *,
+        dry_run: bool = False,
+        resume: str = "The same command, run again, does the rest.",
+    ) -> None:
         self._invocation = invocation
         self._verb = verb
+        self.dry_run = dry_run
+        self._resume = resume
         self.done = 0
+        self.skipped = 0
         self.bytes = 0
         self.errors: list[DriveqlError] = []
 
-    def add(self, transfer: Transfer, item: DriveItem | None, error: DriveqlError | None) -> None:
+    def add(
+        self,
+        transfer: Transfer,
+        item: DriveItem | None,
+        error: DriveqlError | None,
+        skipped: str | None = None,
+    ) -> None:
         """Count and tell one transfer's end."""
-        if error is None:
+        if error is not None:
+            self.errors.append(places.named(error, transfer.source))
+        elif skipped is not None:
+            self.skipped += 1
+        else:
             self.done += 1
             self.bytes += transfer.size
-        else:
-            self.errors.append(error)
         if self._invocation.json:
-            self._tell_json(transfer, item, error)
+            self._tell_json(transfer, item, error, skipped)
         elif error is not None:
-            for number, line in enumerate(outcome.lines(error)):
-                click.echo(line if number else f"driveql: {escaped(transfer.source)}: {line}", err=True)
-        elif not self._invocation.quiet:
-            click.echo(f"{escaped(transfer.source)} -> {escaped(transfer.shown_target(item))}")
+            self._tell_error(transfer, error)
+        elif not self._invocation.quiet or self.dry_run:
+            would = "would " if self.dry_run else ""
+            note = (
+                f"  ({would}skip: {skipped})" if skipped else f"  ({would}be {self._verb})" if would else ""
+            )
+            click.echo(f"{escaped(transfer.source)} -> {escaped(transfer.shown_target(item))}{note}")
 
-    def _tell_json(self, transfer: Transfer, item: DriveItem | None, error: DriveqlError | None) -> None:
+    def _tell_error(self, transfer: Transfer, error: DriveqlError) -> None:
+        first, *more = outcome.lines(error)
+        source = escaped(transfer.source)
+        click.echo(
+            f"driveql: {first}" if first.startswith(source) else f"driveql: {source}: {first}", err=True
+        )
+        for line in more:
+            click.echo(line, err=True)
+
+    def _tell_json(
+        self, transfer: Transfer, item: DriveItem | None, error: DriveqlError | None, skipped: str | None
+    ) -> None:
+        done = "planned" if self.dry_run else "done"
         record: dict[str, object] = {
             "source": transfer.source,
             "target": transfer.shown_target(item),
-            "outcome": "done" if error is None else "failed",
+            "outcome": "failed" if error is not None else "skipped" if skipped is not None else done,
             "size": item.size if item is not None else transfer.size,
             "id": item.id if item is not None else None,
         }
+        if skipped is not None:
+            record["reason"] = skipped
         if error is not None:
             record["error"] = outcome.described(error)
         self._invocation.output().rows((), [record])
@@ -86,8 +132,13 @@ class Tally:
     def finish(self) -> None:
         """End the command: nothing failed; the only transfer failed with its own error; or some of several failed."""
         if not self.errors:
-            if self.done > 1:
-                self._invocation.note(f"{self.done} files, {human_size(self.bytes)}, {self._verb}.")
+            skipped = f" {self.skipped} skipped." if self.skipped else ""
+            would = "would be " if self.dry_run else ""
+            if self.done > 1 or skipped or would:
+                files = "file" if self.done == 1 else "files"
+                self._invocation.note(
+                    f"{self.done} {files}, {human_size(self.bytes)}, {would}{self._verb}.{skipped}"
+                )
             return
         if self.done == 0 and len(self.errors) == 1:
             raise click.exceptions.Exit(outcome.exit_code(self.errors[0]))
@@ -97,7 +148,8 @@ class Tally:
 
     def interrupted(self) -> str:
         """Return what to say after Ctrl-C."""
-        return f"{self.done} files were {self._verb}; nothing is half done. The same command, run again, does the rest."
+        files = "file was" if self.done == 1 else "files were"
+        return f"{self.done} {files} {self._verb}; nothing is half done. {self._resume}"
 
 
 async def carry(
@@ -117,7 +169,8 @@ async def carry(
     async def feed() -> None:
         async with contextlib.aclosing(transfers):
             async for transfer in transfers:
-                progress.expect(transfer.size)
+                if transfer.skipped is None and transfer.refused is None:
+                    progress.expect(transfer.size)
                 await queue.put(transfer)
         for _ in range(concurrency):
             await queue.put(None)
@@ -133,13 +186,15 @@ async def carry(
 
 async def _one(transfer: Transfer, tally: Tally, progress: Progress) -> None:
     item: DriveItem | None = None
-    error = transfer.refused
-    if error is None and transfer.run is not None:
+    error, skipped = transfer.refused, transfer.skipped
+    if error is None and skipped is None and transfer.run is not None and not tally.dry_run:
         try:
             with progress.of(transfer.source, transfer.size) as report:
                 item = await transfer.run(report)
+        except SkippedTransfer as found:
+            skipped = str(found)
         except DriveqlError as caught:
             error = caught
     if isinstance(error, _HOPELESS):
         raise error
-    tally.add(transfer, item, error)
+    tally.add(transfer, item, error, skipped)
