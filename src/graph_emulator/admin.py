@@ -1,4 +1,4 @@
-"""The emulator's own routes under `/_admin`, for programs that hold it only by a port: state, faults, log, clock."""
+"""The emulator's own routes under `/_admin`, for programs that hold it only by a port: state, faults, log, clock, behaviour."""
 
 from __future__ import annotations
 
@@ -94,6 +94,24 @@ async def _advance(emulator: Emulator, body: Any) -> Any:
     return {"now": emulator.clock.now()}
 
 
+async def _behaviour(emulator: Emulator, _: Any) -> Any:
+    return asdict(emulator.behaviour)
+
+
+async def _behave(emulator: Emulator, body: Any) -> Any:
+    """Change the named options of the tenant's behaviour, all or none."""
+    present = asdict(emulator.behaviour)
+    for name, value in body.items():
+        if name not in present:
+            raise ValueError(f"unknown behaviour {name!r}")
+        kind = type(present[name])
+        if type(value) is not kind and not (kind is float and type(value) is int):
+            raise ValueError(f"{name} must be {kind.__name__}")
+    for name, value in body.items():
+        setattr(emulator.behaviour, name, value)
+    return asdict(emulator.behaviour)
+
+
 async def _register(emulator: Emulator, body: Any) -> Any:
     """Register an application, or add credentials and permissions to the one whose `client_id` is given."""
     tenant = emulator.tenants[body["tenant_id"]] if "tenant_id" in body else emulator.tenant
@@ -121,5 +139,7 @@ _ROUTES: dict[tuple[str, str], _Handler] = {
     ("DELETE", "/_admin/requests"): _clear_requests,
     ("GET", "/_admin/leaks"): _leaks,
     ("POST", "/_admin/clock/advance"): _advance,
+    ("GET", "/_admin/behaviour"): _behaviour,
+    ("POST", "/_admin/behaviour"): _behave,
     ("POST", "/_admin/applications"): _register,
 }
