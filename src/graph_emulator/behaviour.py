@@ -20,6 +20,9 @@ class Behaviour:
     `partial_invite_status`: of an invitation that some recipients could not be given.
     `shared_with_me`: "empty", as the retired call answers, or "refused". `search_refused`: search() of a drive is
     closed to applications.
+    Subscriptions: a receiver has `validation_seconds` to answer; a notification that was not taken is sent again
+    after `notification_wait` seconds, then twice that and so on, for `notification_life`; `subscriptions_max` an
+    application may have.
 
     Delta: `delta_resync` says what a token that is too old is answered ("resyncRequired",
     "resyncChangesApplyDifferences", "resyncChangesUploadDifferences"); changes appear `delta_lag` seconds late; with
@@ -54,3 +57,7 @@ class Behaviour:
     partial_invite_status: int = 207
     shared_with_me: str = "empty"
     search_refused: bool = False
+    validation_seconds: float = 10.0
+    notification_wait: float = 5.0
+    notification_life: float = 4 * 3600.0
+    subscriptions_max: int = 500

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from graph_emulator.copies import Copies
+    from graph_emulator.notifications import Notifier
     from graph_emulator.uploads import UploadSessions
 
 
@@ -44,6 +45,7 @@ class World:
     links: Links
     uploads: UploadSessions
     copies: Copies
+    notifier: Notifier
     answer: Callable[[Request], Awaitable[Response]] | None = None
 
 

@@ -25,6 +25,7 @@ from graph_emulator.faults import FaultPlan
 from graph_emulator.identity import Identity, TokenClaims
 from graph_emulator.links import Links
 from graph_emulator.messages import Request, Response
+from graph_emulator.notifications import Notifier
 from graph_emulator.odata import parse_options
 from graph_emulator.permissions import authorise
 from graph_emulator.records import Record, without_secrets
@@ -66,10 +67,18 @@ class Emulator:
         contents = ContentStore(self.state / "content" if self.state is not None else None)
         uploads = UploadSessions(self.clock)
         copies = Copies(self.clock, self.behaviour)
-        self.world = World(
-            self.clock, contents, self.behaviour, Links(), uploads, copies, self._answer_batched
-        )
         self.tenants: dict[str, Tenant] = {}
+        self.notifier = Notifier(self.clock, self.behaviour, lambda: list(self.tenants.values()))
+        self.world = World(
+            self.clock,
+            contents,
+            self.behaviour,
+            Links(),
+            uploads,
+            copies,
+            self.notifier,
+            self._answer_batched,
+        )
         self.identity = Identity(lambda: list(self.tenants.values()), self.clock)
         self.faults = FaultPlan(self.clock)
         self.throttle = Throttle(self.clock)

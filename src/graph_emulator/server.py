@@ -64,6 +64,7 @@ async def serve(
             await proxy.start(proxy_port, host)
             stack.push_async_callback(proxy.stop)
         await stack.enter_async_context(emulator.kept())
+        await stack.enter_async_context(emulator.notifier.running())
         yield Running(
             emulator, host, plain, secure, proxy.port if proxy is not None else None, ca_path, proxy
         )

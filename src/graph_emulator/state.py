@@ -18,12 +18,20 @@ import orjson
 
 from graph_emulator.directory import Application, RegisteredCertificate, RegisteredSecret
 from graph_emulator.state_items import drive_record, restore_drive
+from graph_emulator.state_sharing import (
+    lists_record,
+    restore_lists,
+    restore_sharing,
+    restore_subscriptions,
+    sharing_record,
+    subscriptions_record,
+)
 from graph_emulator.store import Drive, Group, Site, Tenant, User
 
 if TYPE_CHECKING:
     from graph_emulator.emulator import Emulator
 
-FORMAT = 2
+FORMAT = 3
 _SAVE_AFTER_SECONDS = 0.5
 
 
@@ -62,7 +70,7 @@ def save(emulator: Emulator) -> None:
         for drive in tenant.drives.values():
             if drive.dirty:
                 drive.dirty = False
-                _write(folder / f"drive-{_file_name(drive.id)}.json", drive_record(drive))
+                _write(folder / f"drive-{_file_name(drive.id)}.json", drive_record(drive) | sharing_record(drive))
         if tenant.dirty:
             tenant.dirty = False
             _write(folder / "tenant.json", _tenant_record(tenant))
@@ -96,6 +104,7 @@ def _tenant_record(tenant: Tenant) -> dict[str, Any]:
         "display_name": tenant.display_name,
         "applications": [_application_record(each) for each in tenant.applications.values()],
         "sites": [_site_record(site) for site in tenant.sites.values()],
+        "subscriptions": subscriptions_record(tenant),
         "users": [
             {
                 "id": user.id,
@@ -142,6 +151,7 @@ def _site_record(site: Site) -> dict[str, Any]:
     names = ("host", "path", "display_name", "site_guid", "web_guid", "created", "description", "personal")
     return {
         **{name: getattr(site, name) for name in names},
+        "lists": lists_record(site),
         "drives": [
             {
                 "id": drive.id,
@@ -171,12 +181,14 @@ def _restore_tenant(emulator: Emulator, record: dict[str, Any], folder: Path) ->
         application = Application(**each, certificates=certificates, secrets=secrets, permissions=permissions)
         tenant.applications[application.client_id] = application
     for described in record["sites"]:
-        libraries = described.pop("drives")
+        libraries, lists = described.pop("drives"), described.pop("lists")
         site = Site(**described)
+        restore_lists(site, lists)
         tenant.sites[site.id] = site
         for library in libraries:
             drive = _restore_library(tenant, site, library, folder)
             tenant.drives[drive.id] = drive
+    restore_subscriptions(tenant, record["subscriptions"])
     _restore_people(tenant, record)
     tenant.dirty = False
     emulator.tenants[tenant.tenant_id] = tenant
@@ -187,7 +199,9 @@ def _restore_library(tenant: Tenant, site: Site, library: dict[str, Any], folder
     drive = Drive(site=site, clock=tenant.clock, contents=tenant.contents, **library)
     path = folder / f"drive-{_file_name(drive.id)}.json"
     if path.exists():
-        restore_drive(drive, _read(path))
+        record = _read(path)
+        restore_drive(drive, record)
+        restore_sharing(drive, record)
     drive.dirty = False
     return drive
 

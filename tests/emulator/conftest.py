@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 from multidict import CIMultiDict
+from tests.emulator.receiver import Receiver, listening
 
 from graph_emulator import Clock, Emulator, Request, Response
 from graph_emulator.store import Drive, User
@@ -118,6 +119,13 @@ def emulator(clock: Clock) -> Iterator[Emulator]:
 @pytest.fixture
 def ask(emulator: Emulator) -> Asker:
     return Asker(emulator)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver of change notifications on this machine."""
+    with listening() as started:
+        yield started
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from graph_emulator.addresses import ITEM, LIST
 from graph_emulator.store.lists import Column
 
 REFUSED = {
+    "subscription-post-subscriptions__create-subscription-from-subscriptions": (400, "no mailboxes here"),
+    "webhooks-with-resource-data__subscription-request-example": (400, "no chats here"),
     "driveitem-createlink__create-embedded-link": (400, "links of type embed are OneDrive personal's"),
     "driveitem-createlink__create-embedded-link__2": (400, "links of type embed are OneDrive personal's"),
 }
@@ -24,6 +26,8 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "drive-sharedwithme": "the call is retired and answers with an empty page",
         "mock2025__get__me-drive-sharedwithme": "as above",
     },
+    "notificationContentType": {"subscription-update": "not a property of a subscription in v1.0"},
+    "value[].notificationContentType": {"subscription-list": "not a property of a subscription in v1.0"},
     "value[].thumbnails[]": {"driveitem-list-thumbnails": "a folder has none"},
 }
 STATUSES = {
@@ -35,18 +39,26 @@ STATUSES = {
 }
 
 
-def invite_the_cast(stage: Any) -> None:
-    """Add the people whom the samples share with."""
+def invite_the_cast(stage: Any, receiver: Any) -> None:
+    """Add the people whom the samples share with, and the receiver of their notifications."""
+    stage.receiver = receiver
     for name in ("ryan", "john"):
         stage.emulator.tenant.add_user(name, name.title(), drive=False)
 
 
 def adapted(stage: Any, content: Any) -> Any:
-    """Return a sample's body with its dates moved to where they lie ahead."""
-    if isinstance(content, dict) and "expirationDateTime" in content:
+    """Return a sample's body with dates that lie ahead, a receiver that is there and a drive that has an owner."""
+    if not isinstance(content, dict):
+        return content
+    adapted_content = dict(content)
+    if "expirationDateTime" in content:
         moment = datetime.fromtimestamp(stage.emulator.clock.now() + 86_400, UTC)
-        return {**content, "expirationDateTime": moment.isoformat()}
-    return content
+        adapted_content["expirationDateTime"] = moment.isoformat()
+    if "notificationUrl" in content:
+        adapted_content["notificationUrl"] = stage.receiver.url
+    if content.get("resource") == "/me/drive/root":
+        adapted_content["resource"] = f"/drives/{stage.drive.id}/root"
+    return adapted_content
 
 
 def file_at(stage: Any, name: str = "report.txt") -> str:
@@ -119,6 +131,21 @@ def share(path: str) -> Callable[[Any, str], str]:
     return place
 
 
+def subscription(stage: Any, sample: str = "") -> str:
+    """Return the address of a subscription to the drive."""
+    body = {
+        "changeType": "updated",
+        "notificationUrl": "",
+        "resource": "/me/drive/root",
+        "expirationDateTime": "",
+        "clientState": "subscription-identifier",
+        "lifecycleNotificationUrl": stage.receiver.url,
+    }
+    made = stage.ask("POST", "/subscriptions", json=adapted(stage, body)).json
+    suffix = "/reauthorize" if "reauthorize" in sample else ""
+    return f"/subscriptions/{made['id']}{suffix}"
+
+
 PLACES: dict[str, Callable[[Any, str], str | None]] = {
     f"{ITEM}/children": listed_pictures,
     f"{ITEM}/content": converted,
@@ -130,6 +157,8 @@ PLACES: dict[str, Callable[[Any, str], str | None]] = {
     f"{LIST}/items": inventory("/items"),
     f"{LIST}/items/{{item-id}}": inventory("/items/{}"),
     f"{LIST}/items/{{item-id}}/fields": inventory("/items/{}/fields"),
+    "/subscriptions/{subscription-id}": subscription,
+    "/subscriptions/{subscription-id}/reauthorize": subscription,
     "/shares/{share-id}/driveItem": share("/driveItem"),
     "/shares/{share-id}/permission/grant": share("/permission/grant"),
 }

@@ -115,6 +115,7 @@ class Stage:
     def __init__(self, emulator: Emulator, ask: Any) -> None:
         tenant = emulator.tenant
         self.emulator = emulator
+        self.receiver: Any = None
         self.ask = ask
         self.user = tenant.find_user("alice@contoso.com")
         self.group = next(group for group in tenant.groups.values() if group.display_name == "Finance")
@@ -259,11 +260,11 @@ def set_the_stage(tenant: Tenant) -> None:
         tenant.add_group(name, drive=False, description="product people", **licensed, **dynamic)
 
 
-def test_documentation_samples(shared_dir: Path, asker: Any, record_property: Any) -> None:
+def test_documentation_samples(shared_dir: Path, asker: Any, receiver: Any, record_property: Any) -> None:
     emulator = Emulator("demo")
     set_the_stage(emulator.tenant)
     stage = Stage(emulator, asker(emulator))
-    sample_places.invite_the_cast(stage)
+    sample_places.invite_the_cast(stage, receiver)
     wrong, count = [], 0
     for sample, method, address, query in samples(shared_dir / "graph" / "examples"):
         count += 1

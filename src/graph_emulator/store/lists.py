@@ -128,6 +128,7 @@ class SiteList:
     columns: list[Column] = field(default_factory=list)
     entries: dict[int, Entry] = field(default_factory=dict)
     made: int = 0
+    changes: int = 0
 
     def add(self, fields: dict[str, Any], now: float, actor: Actor | None = None) -> Entry:
         """Add an entry. The values have been checked."""
@@ -135,7 +136,7 @@ class SiteList:
         who = actor or self.created_by
         entry = Entry(self.made, dict(fields), now, now, who, who)
         self.entries[entry.number] = entry
-        self.modified = now
+        self._changed(now)
         return entry
 
     def change(self, entry: Entry, fields: dict[str, Any], now: float, actor: Actor) -> None:
@@ -144,13 +145,18 @@ class SiteList:
             name: value for name, value in {**entry.fields, **fields}.items() if value is not None
         }
         entry.version += 1
-        entry.modified = self.modified = now
+        entry.modified = now
         entry.modified_by = actor
+        self._changed(now)
 
     def remove(self, entry: Entry, now: float) -> None:
         """Take an entry out."""
         del self.entries[entry.number]
+        self._changed(now)
+
+    def _changed(self, now: float) -> None:
         self.modified = now
+        self.changes += 1
 
 
 class Library:

@@ -18,6 +18,7 @@ from graph_emulator.store.item import Actor
 from graph_emulator.store.lists import Column, SiteList
 from graph_emulator.store.people import Group, User
 from graph_emulator.store.site import Site
+from graph_emulator.store.subscription import Subscription
 
 
 @dataclass(slots=True, eq=False)
@@ -34,6 +35,7 @@ class Tenant:
     groups: dict[str, Group] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
     drives: dict[str, Drive] = field(default_factory=dict)
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)
     dirty: bool = True
     order: int = 0
 
