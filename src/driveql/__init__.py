@@ -29,7 +29,7 @@ _HOMES = {
     "DriveItem": "driveql.graph.models",
     "DriveqlError": "driveql.errors",
     "OneDrive": "driveql.drive.blocking",
-    "connect": "driveql.sql.dbapi",
+    "connect": "driveql.sql",
     "settings_from": "driveql.connection",
 }
 _MODULES = frozenset({"aio", "errors"})

@@ -17,8 +17,23 @@ Json = dict[str, Any]
 
 
 def instant(text: str | None) -> datetime | None:
-    """Return Graph's ISO 8601 time as an aware datetime, or None where there is none."""
-    return datetime.fromisoformat(text) if text else None
+    """Return Graph's ISO 8601 time as an aware datetime, or None where there is none.
+
+    Raises:
+        ProtocolError: it is not a time.
+    """
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except (ValueError, TypeError) as error:
+        raise ProtocolError(f"The server sent {text!r} where a time is due.") from error
+
+
+def _size(value: object) -> int:
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ProtocolError(f"The server sent {value!r} where a size is due.")
+    return int(value)
 
 
 def _identity(facet: Mapping[str, Any] | None, field_name: str) -> str | None:
@@ -98,7 +113,7 @@ class DriveItem:
         return cls(
             id=_required(raw, "id"),
             name=name,
-            size=int(raw.get("size") or 0),
+            size=_size(raw.get("size")),
             is_folder="folder" in raw or is_root,
             path=paths.ROOT if is_root else paths.join(folder_path, name) if folder_path and name else None,
             etag=raw.get("eTag"),
