@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 import pytest_asyncio
@@ -79,7 +80,16 @@ async def test_a_link_leads_back_to_its_item_in_every_form_a_browser_shows(tenan
     link = await tenant.handle.sharing.create_link(ITEM, "edit")
     assert link.link_url is not None
     assert item.web_url is not None
-    for url in (link.link_url, item.web_url, f"{item.web_url}?web=1"):
+    parts = urlsplit(item.web_url)
+    owner = "/".join(parts.path.split("/")[:3])
+    for url in (
+        link.link_url,
+        item.web_url,
+        f"{item.web_url}?web=1",
+        f"https://{parts.netloc}/:x:/r{parts.path}?d=w1&csf=1",
+        f"https://{parts.netloc}{owner}/_layouts/15/onedrive.aspx?id={quote(unquote(parts.path), safe='')}",
+        f"https://{parts.netloc}{owner}/Documents/Forms/All.aspx?id={quote(unquote(parts.path), safe='')}&p=1",
+    ):
         found = await tenant.handle.sharing.resolve(url)
         assert (found.id, found.drive_id) == (item.id, tenant.drive_id), url
         assert (await tenant.drive.resolve(url)).id == item.id, url

@@ -125,3 +125,16 @@ async def test_a_renewal_answered_with_a_redirection_to_nowhere_is_looked_up() -
         with pytest.raises(errors.ProtocolError, match="not renewed"):
             await tenant.drive.subscriptions.renew(made.id, lifetime=timedelta(hours=7))
         tenant.emulator.faults.assert_consumed()
+
+
+async def test_a_receiver_answers_https_itself_where_it_has_a_certificate() -> None:
+    from graph_emulator.tls import CertificateAuthority
+
+    context = CertificateAuthority().server_context(["127.0.0.1"])
+    async with local_tenant() as tenant, Receiver(tls=context) as receiver:
+        assert receiver.url.startswith("https://127.0.0.1:")
+        await tenant.drive.subscriptions.create(
+            tenant.drive_id, receiver.url, client_state=receiver.client_state
+        )
+        await tenant.handle.create_folder("/new")
+        assert (await asyncio.wait_for(receiver.next(), 10)).change_type == "updated"

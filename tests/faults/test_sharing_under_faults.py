@@ -233,6 +233,33 @@ async def test_an_invitation_by_mail_whose_answer_was_lost_is_not_sent_again() -
         assert fault.fired == 1
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.Truncate(bytes=1000),
+        faults.ExpiredUrl(401),
+        faults.ExpiredUrl(404),
+        faults.IgnoreRange(),
+        faults.Refuse(503, retry_after=0),
+    ],
+    ids=repr,
+)
+async def test_a_versions_bytes_are_that_versions_whatever_breaks(
+    fault: faults.Effect, tmp_path: Path
+) -> None:
+    old, new = bytes(range(256)) * 1000, bytes(reversed(range(256))) * 1000
+    async with local_tenant() as tenant:
+        for content in (old, new):
+            tenant.store_drive.put_file("/a.bin", content)
+        tenant.emulator.faults.add(faults.Truncate(bytes=500), target="_content")
+        second = 1 if isinstance(fault, faults.IgnoreRange) else 2  # the first has no range to ignore
+        tenant.emulator.faults.add(fault, target="_content", nth=second)
+        await tenant.handle.versions.download("/a.bin", "1.0", tmp_path / "a.bin")
+        assert (tmp_path / "a.bin").read_bytes() == old
+        tenant.emulator.faults.assert_consumed()
+        assert not tenant.emulator.leaks
+
+
 async def test_a_version_that_never_comes_leaves_nothing_behind(tmp_path: Path) -> None:
     async with local_tenant(retry_count_max=2) as tenant:
         for content in (b"one", b"two"):
