@@ -53,12 +53,13 @@ def test_what_is_mangled_is_an_error_of_ours(change: dict[str, Any]) -> None:
         DriveItem.from_json({**FILE, **change})
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from(["id", "name", "size", "webUrl", "driveType"]),
-        st.none() | st.text(max_size=5) | st.integers(),
-    )
+FLAT = st.dictionaries(
+    st.sampled_from(["id", "name", "size", "webUrl", "driveType"]),
+    st.none() | st.text(max_size=5) | st.integers(),
 )
+
+
+@given(FLAT)
 def test_any_flat_object_is_read_or_refused(raw: dict[str, Any]) -> None:
     for model in (DriveItem, Drive):
         try:
