@@ -205,6 +205,9 @@ async def test_the_state_of_another_drive_is_refused(tmp_path: Path) -> None:
 async def test_after_any_history_the_copy_is_the_drive(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     async with local_tenant(retry_count_max=0) as tenant:
+        behaviour = tenant.emulator.behaviour
+        behaviour.delta_repeats = bool(seed & 1)
+        behaviour.delta_deleted_names = behaviour.delta_deleted_ctags = bool(seed & 2)
         copy = Copy()
         for number in range(8):
             files, folders = (
