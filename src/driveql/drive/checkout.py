@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from driveql.drive.settled import found, settled
 from driveql.errors import InvalidPathError
+from driveql.graph import shapes
 from driveql.graph.addresses import Address
 from driveql.graph.models import DriveItem
 
@@ -76,5 +77,4 @@ class CheckOut:
     async def _level(self, item: ItemReference) -> str | None:
         reference = f"id:{item.id}" if isinstance(item, DriveItem) else item
         raw = (await self._handle.item(reference, select=("id", "name", "publication"))).raw
-        level = (raw.get("publication") or {}).get("level")
-        return str(level) if level else None
+        return shapes.text(shapes.facet(raw, "publication"), "level")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from driveql.drive.settled import gone, settled
 from driveql.errors import InvalidPathError, NotSupportedByServerError
-from driveql.graph import addresses, item_parts, paths
+from driveql.graph import addresses, item_parts, paths, shapes
 from driveql.graph.item_records import RecycledItem
 from driveql.graph.models import DriveItem
 
@@ -95,16 +95,16 @@ class RecycleBin:
     async def _site(self) -> str:
         """The drive says it in `sharePointIds` where it was asked for them, its list in `parentReference`."""
         raw = (await self._session.request("GET", item_parts.site_ids(self._handle.id))).json()
-        site = (raw.get("sharePointIds") or {}).get("siteId")
+        site = shapes.text(shapes.facet(raw, "sharePointIds"), "siteId")
         if not site:
             raw = (await self._session.request("GET", item_parts.list_of_drive(self._handle.id))).json()
-            site = (raw.get("parentReference") or {}).get("siteId")
+            site = shapes.text(shapes.facet(raw, "parentReference"), "siteId")
         if not site:
             raise NotSupportedByServerError(
                 "The service does not say in which site this drive lies, so its recycle bin cannot be listed.",
                 status=501,
             )
-        return str(site)
+        return site
 
 
 def _id(item: str | DriveItem) -> str:

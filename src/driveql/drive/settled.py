@@ -20,8 +20,9 @@ from driveql.errors import (
     RequestTimeoutError,
     UnavailableError,
 )
+from driveql.graph import shapes
 from driveql.graph.addresses import Address
-from driveql.graph.models import DriveItem, instant
+from driveql.graph.models import DriveItem
 from driveql.graph.paging import Page
 from driveql.graph.retry import RetryPolicy
 from driveql.transport.session import GraphSession
@@ -165,6 +166,6 @@ def _policy(session: GraphSession) -> RetryPolicy:
 def _is_new(item: object) -> bool:
     if not isinstance(item, DriveItem):
         return False
-    written = [instant(item.raw.get(name)) for name in ("createdDateTime", "lastModifiedDateTime")]
+    written = [shapes.time(item.raw, name) for name in ("createdDateTime", "lastModifiedDateTime")]
     now = datetime.now(UTC)
     return any(when is not None and abs(now - when) < _SETTLING for when in written)

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from driveql.errors import ProtocolError
-from driveql.graph.models import Json, instant
+from driveql.graph import shapes
+from driveql.graph.models import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,12 @@ class Version:
     @classmethod
     def from_json(cls, raw: Json) -> Version:
         """Read Graph's driveItemVersion. Raises ProtocolError where it has no id."""
-        size = raw.get("size")
         return cls(
-            id=_text(raw, "id", "version"),
-            modified=instant(raw.get("lastModifiedDateTime")),
-            modified_by=_person(raw.get("lastModifiedBy")),
-            size=int(size) if isinstance(size, int | float) else None,
-            level=(raw.get("publication") or {}).get("level"),
+            id=shapes.identifier(raw, "version"),
+            modified=shapes.time(raw, "lastModifiedDateTime"),
+            modified_by=_person(shapes.facet(raw, "lastModifiedBy")),
+            size=shapes.count(raw, "size"),
+            level=shapes.text(shapes.facet(raw, "publication"), "level"),
             raw=raw,
         )
 
@@ -51,9 +51,15 @@ class Thumbnail:
 
 def thumbnails(raw: Json) -> list[Thumbnail]:
     """Read Graph's thumbnailSet: its pictures by size (`small`, `medium`, `large`, `source`, or `c300x400_crop`)."""
-    set_id = str(raw.get("id") or "0")
+    set_id = shapes.text(raw, "id") or "0"
     return [
-        Thumbnail(set_id, size, value.get("width"), value.get("height"), value.get("url"))
+        Thumbnail(
+            set_id,
+            size,
+            shapes.count(value, "width"),
+            shapes.count(value, "height"),
+            shapes.text(value, "url"),
+        )
         for size, value in raw.items()
         if isinstance(value, dict) and not size.startswith("@")
     ]
@@ -73,9 +79,10 @@ class Preview:
     @classmethod
     def from_json(cls, raw: Json) -> Preview:
         """Read Graph's itemPreviewInfo. Raises ProtocolError where there is no URL in it."""
-        if not raw.get("getUrl") and not raw.get("postUrl"):
+        preview = cls(*(shapes.text(raw, name) for name in ("getUrl", "postUrl", "postParameters")))
+        if not preview.get_url and not preview.post_url:
             raise ProtocolError("The server answered a preview without a URL.")
-        return cls(raw.get("getUrl"), raw.get("postUrl"), raw.get("postParameters"))
+        return preview
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +100,11 @@ class RecycledItem:
     def from_json(cls, raw: Json) -> RecycledItem:
         """Read Graph's recycleBinItem. Raises ProtocolError where it has no id."""
         return cls(
-            id=_text(raw, "id", "recycle bin entry"),
-            name=str(raw.get("name") or raw.get("title") or ""),
-            size=int(raw.get("size") or 0),
-            deleted=instant(raw.get("deletedDateTime")),
-            deleted_from=raw.get("deletedFromLocation"),
+            id=shapes.identifier(raw, "recycle bin entry"),
+            name=shapes.text(raw, "name") or shapes.text(raw, "title") or "",
+            size=shapes.count(raw, "size") or 0,
+            deleted=shapes.time(raw, "deletedDateTime"),
+            deleted_from=shapes.text(raw, "deletedFromLocation"),
             raw=raw,
         )
 
@@ -115,26 +122,21 @@ class ListItem:
     @classmethod
     def from_json(cls, raw: Json) -> ListItem:
         """Read Graph's listItem. Raises ProtocolError where it has no id."""
-        values = raw.get("fields") or {}
+        values = shapes.facet(raw, "fields")
         return cls(
-            id=_text(raw, "id", "list item"),
+            id=shapes.identifier(raw, "list item"),
             fields={name: value for name, value in values.items() if "@odata." not in name},
-            etag=raw.get("eTag") or raw.get("@odata.etag") or values.get("@odata.etag"),
-            content_type=(raw.get("contentType") or {}).get("name"),
+            etag=shapes.text(raw, "eTag")
+            or shapes.text(raw, "@odata.etag")
+            or shapes.text(values, "@odata.etag"),
+            content_type=shapes.text(shapes.facet(raw, "contentType"), "name"),
             raw=raw,
         )
 
 
-def _text(raw: Json, name: str, what: str) -> str:
-    value = raw.get(name)
-    if not isinstance(value, str | int) or value == "":
-        raise ProtocolError(f"The server sent a {what} without {name!r}.")
-    return str(value)
-
-
-def _person(identities: Any) -> str | None:
-    for kind in ("user", "application", "device"):
-        value = ((identities or {}).get(kind) or {}).get("displayName")
-        if value:
-            return str(value)
-    return None
+def _person(identities: Json) -> str | None:
+    names = (
+        shapes.text(shapes.facet(identities, kind), "displayName")
+        for kind in ("user", "application", "device")
+    )
+    return next(filter(None, names), None)

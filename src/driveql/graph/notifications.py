@@ -16,13 +16,16 @@ from urllib.parse import urlsplit
 import orjson
 
 from driveql.errors import ConfigurationError, ProtocolError
-from driveql.graph.models import Json, instant
+from driveql.graph import shapes
+from driveql.graph.models import Json
+from graph_contract import load
 
+_LIMITS = load("limits")["subscription"]
 # Under 30 days, for driveItem and list; the service refuses more.
-LONGEST = timedelta(minutes=42_300)
+LONGEST = timedelta(minutes=_LIMITS["life_max_minutes"])
 # The service's clock may be ahead of ours: the default stays this much below what it would refuse.
 CLOCK_MARGIN = timedelta(minutes=5)
-CLIENT_STATE_CHARACTERS = 128
+CLIENT_STATE_CHARACTERS: int = _LIMITS["client_state_max_characters"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,14 @@ class Subscription:
     @classmethod
     def from_json(cls, raw: Json) -> Subscription:
         """Read Graph's subscription. Raises ProtocolError where it has no id."""
-        identifier = raw.get("id")
-        if not isinstance(identifier, str):
-            raise ProtocolError("The server sent a subscription without 'id'.")
         return cls(
-            id=identifier,
-            resource=str(raw.get("resource") or ""),
-            change_type=str(raw.get("changeType") or ""),
-            notification_url=raw.get("notificationUrl"),
-            lifecycle_url=raw.get("lifecycleNotificationUrl"),
-            expires=instant(raw.get("expirationDateTime")),
-            client_state=raw.get("clientState"),
+            id=shapes.identifier(raw, "subscription"),
+            resource=shapes.text(raw, "resource") or "",
+            change_type=shapes.text(raw, "changeType") or "",
+            notification_url=shapes.text(raw, "notificationUrl"),
+            lifecycle_url=shapes.text(raw, "lifecycleNotificationUrl"),
+            expires=shapes.time(raw, "expirationDateTime"),
+            client_state=shapes.text(raw, "clientState"),
             raw=raw,
         )
 
@@ -74,17 +74,17 @@ class Notification:
     @classmethod
     def from_json(cls, raw: Json) -> Notification:
         """Read Graph's changeNotification, without the client state. Raises ProtocolError where it names no subscription."""
-        identifier = raw.get("subscriptionId")
-        if not isinstance(identifier, str):
+        identifier = shapes.text(raw, "subscriptionId")
+        if identifier is None:
             raise ProtocolError("A notification names no subscription.")
-        expires = raw.get("subscriptionExpirationDateTime") or raw.get("expirationDateTime")
+        end = "subscriptionExpirationDateTime"
         return cls(
             subscription_id=identifier,
-            resource=str(raw.get("resource") or ""),
-            change_type=raw.get("changeType"),
-            lifecycle_event=raw.get("lifecycleEvent"),
-            expires=_instant(expires),
-            tenant_id=raw.get("tenantId"),
+            resource=shapes.text(raw, "resource") or "",
+            change_type=shapes.text(raw, "changeType"),
+            lifecycle_event=shapes.text(raw, "lifecycleEvent"),
+            expires=shapes.time(raw, end if end in raw else "expirationDateTime"),
+            tenant_id=shapes.text(raw, "tenantId"),
             raw={name: value for name, value in raw.items() if name != "clientState"},
         )
 
@@ -162,13 +162,6 @@ def received(body: bytes, client_state: str) -> tuple[list[Notification], int]:
         raise ProtocolError("A notification's body is not a collection of notifications.")
     believed = [Notification.from_json(raw) for raw in entries if is_from_service(raw, client_state)]
     return believed, len(entries) - len(believed)
-
-
-def _instant(text: object) -> datetime | None:
-    try:
-        return instant(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
 
 
 def _is_loopback(host: str) -> bool:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 import orjson
 
 from driveql.errors import DriveqlError, ProtocolError
-from driveql.graph import faults
-from driveql.graph.models import Json, instant
+from driveql.graph import faults, shapes
+from driveql.graph.models import Json
 
 _KINDS = ("user", "group", "siteUser", "siteGroup", "application", "device")
 # What the service answers about a person whom it will not let in.
@@ -75,20 +75,20 @@ class Permission:
     @classmethod
     def from_json(cls, raw: Json) -> Permission:
         """Read Graph's permission; the id is blank where the service gave none (an invitation that failed)."""
-        link, invitation = raw.get("link") or {}, raw.get("invitation") or {}
-        inherited = raw.get("inheritedFrom") or {}
+        link, invitation = shapes.facet(raw, "link"), shapes.facet(raw, "invitation")
+        inherited = shapes.facet(raw, "inheritedFrom")
         return cls(
-            id=str(raw.get("id") or ""),
-            roles=tuple(map(str, raw.get("roles") or ())),
+            id=shapes.text(raw, "id") or "",
+            roles=tuple(map(str, shapes.elements(raw, "roles"))),
             granted_to=_grantees(raw),
-            link_type=link.get("type"),
-            link_scope=link.get("scope"),
-            link_url=link.get("webUrl"),
+            link_type=shapes.text(link, "type"),
+            link_scope=shapes.text(link, "scope"),
+            link_url=shapes.text(link, "webUrl"),
             prevents_download=bool(link.get("preventsDownload")),
-            invitation_email=invitation.get("email"),
-            sign_in_required=invitation.get("signInRequired"),
-            inherited_from=inherited.get("path") or inherited.get("id"),
-            expires=_expiration(raw.get("expirationDateTime")),
+            invitation_email=shapes.text(invitation, "email"),
+            sign_in_required=_flag(invitation.get("signInRequired")),
+            inherited_from=shapes.text(inherited, "path") or shapes.text(inherited, "id"),
+            expires=_expiration(raw),
             has_password=bool(raw.get("hasPassword")),
             raw=raw,
         )
@@ -102,9 +102,7 @@ class Permission:
 
 def read_permission(raw: Any) -> Permission:
     """Read an answer that has to be one permission. Raises ProtocolError where it is none."""
-    if not isinstance(raw, dict):
-        raise ProtocolError("The server answered without a permission.")
-    return Permission.from_json(raw)
+    return Permission.from_json(shapes.json_object(raw, "a permission"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +161,7 @@ def outcomes(named: Sequence[str], answered: Sequence[Any], doing: str) -> Invit
     Raises:
         ProtocolError: an entry is not an object.
     """
-    entries = [_entry(raw) for raw in answered]
+    entries = [shapes.json_object(raw, "a permission") for raw in answered]
     found: dict[str, Json] = {}
     for name in named:
         match = next((raw for raw in entries if Permission.from_json(raw).concerns(name)), None)
@@ -197,7 +195,7 @@ def _outcome(name: str, raw: Json | None, doing: str) -> InviteOutcome:
 
 
 def _is_existing_access(raw: Json) -> bool:
-    return bool((raw.get("link") or {}).get("scope") == "existingAccess")
+    return shapes.facet(raw, "link").get("scope") == "existingAccess"
 
 
 def _names_anybody(raw: Json) -> bool:
@@ -205,32 +203,30 @@ def _names_anybody(raw: Json) -> bool:
     return bool(permission.invitation_email) or any(grantee.email for grantee in permission.granted_to)
 
 
-def _entry(raw: Any) -> Json:
-    if not isinstance(raw, dict):
-        raise ProtocolError("The answer to an invitation has an entry that is not an object.")
-    return raw
-
-
 def _grantees(raw: Json) -> tuple[Grantee, ...]:
     """The newer properties say more than the deprecated ones; either may be there alone."""
-    many = raw.get("grantedToIdentitiesV2") or raw.get("grantedToIdentities") or []
-    one = raw.get("grantedToV2") or raw.get("grantedTo")
-    found = [_grantee(identities) for identities in ([one] if one else []) + list(many)]
+    many = shapes.elements(raw, "grantedToIdentitiesV2") or shapes.elements(raw, "grantedToIdentities")
+    one = shapes.facet(raw, "grantedToV2") or shapes.facet(raw, "grantedTo")
+    found = [_grantee(shapes.json_object(identities, "an identity")) for identities in [one, *many]]
     return tuple(grantee for grantee in found if grantee is not None)
 
 
 def _grantee(identities: Mapping[str, Any]) -> Grantee | None:
-    present = [(kind, identities[kind]) for kind in _KINDS if identities.get(kind)]
+    present = [(kind, shapes.facet(identities, kind)) for kind in _KINDS if identities.get(kind)]
     if not present:
         return None
     kind, main = present[0]
-    login = next((value.get("loginName") for _, value in present if value.get("loginName")), None)
-    email = next((value.get("email") for _, value in present if value.get("email")), None)
-    login = login or main.get("userPrincipalName")
-    return Grantee(kind, main.get("id"), main.get("displayName"), email, login)
+    login = next(filter(None, (shapes.text(value, "loginName") for _, value in present)), None)
+    email = next(filter(None, (shapes.text(value, "email") for _, value in present)), None)
+    login = login or shapes.text(main, "userPrincipalName")
+    return Grantee(kind, shapes.text(main, "id"), shapes.text(main, "displayName"), email, login)
 
 
-def _expiration(text: str | None) -> datetime | None:
+def _flag(value: Any) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def _expiration(raw: Json) -> datetime | None:
     """The year 1 is how the service writes "never"."""
-    when = instant(text)
-    return None if when is None or when.year <= 1 else when.astimezone(UTC)
+    when = shapes.time(raw, "expirationDateTime")
+    return None if when is None or when.year <= 1 else when
