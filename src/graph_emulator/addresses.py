@@ -12,11 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
+from graph_emulator.address_cursor import Cursor
 from graph_emulator.errors import GraphError, bad_request
 from graph_emulator.keys import DRIVE_KEYS, ITEM_KEYS, LIST_KEYS, keyed
-from graph_emulator.rules import check_levels
 
-_KEY_IN_PARENTHESES = re.compile(r"(\w+)\('((?:[^']|'')*)'\)")
 _SEARCH = re.compile(r"(?:microsoft\.graph\.)?search\((?:q=)?'((?:[^']|'')*)'\)$", re.IGNORECASE)
 _DELTA = re.compile(r"(?:microsoft\.graph\.)?delta(?:\((?:token='((?:[^']|'')*)')?\))?$", re.IGNORECASE)
 
@@ -64,52 +63,14 @@ def parse(raw_path: str) -> Address:
         path = unquote(raw_path, errors="strict")
     except UnicodeDecodeError:
         raise bad_request("The request URL is not valid UTF-8.") from None
-    cursor = _Cursor(path)
+    cursor = Cursor(path)
     head = cursor.segment()
     reader = _READERS.get(head)
     address = reader(cursor) if reader is not None else None
     return address if address is not None else Address(_known_form(path))
 
 
-class _Cursor:
-    """Reads a decoded path piece by piece. Keys may be written as segments or in parentheses."""
-
-    def __init__(self, text: str) -> None:
-        self._rest = text.lstrip("/")
-
-    def at_end(self) -> bool:
-        return not self._rest
-
-    def rest(self) -> str:
-        return self._rest
-
-    def segment(self) -> str:
-        """Take the next segment: up to a slash, or to a colon that begins a path."""
-        match = _KEY_IN_PARENTHESES.match(self._rest)
-        if match is not None and match[1] not in ("search", "delta"):
-            self._rest = f"{match[2].replace(chr(39) * 2, chr(39))}{self._rest[match.end() :]}"
-            return match[1]
-        match = re.match(r"[^/:]*", self._rest)
-        taken = match[0] if match is not None else ""
-        self._rest = self._rest[len(taken) :].lstrip("/")
-        return taken
-
-    def colon_path(self) -> tuple[str, ...] | None:
-        """Take `:/a/b:` or `:/a/b` or a lone `:`; None where no path follows."""
-        if not self._rest.startswith(":"):
-            return None
-        inside, _, after = self._rest[1:].partition(":")
-        if inside and not inside.startswith("/"):
-            raise bad_request("The path after a colon must begin with a slash.", "invalidPath")
-        self._rest = after.lstrip("/")
-        names = tuple(name for name in inside.split("/") if name not in ("", "."))
-        if ".." in names:
-            raise bad_request("The path must not contain '..'.", "invalidPath")
-        check_levels(names)
-        return names
-
-
-def _read_item(cursor: _Cursor, drive: DriveLocator) -> Address | None:
+def _read_item(cursor: Cursor, drive: DriveLocator) -> Address | None:
     """Read `root`, `items/{id}`, `special/{name}` with colon paths, then what is asked of the item."""
     head = cursor.segment()
     special = None
@@ -142,7 +103,7 @@ def _function(tail: str) -> tuple[str, str | None]:
     return (f"/{tail.rstrip('/')}" if tail else ""), None
 
 
-def _read_in_drive(cursor: _Cursor, drive: DriveLocator, alone: str = DRIVE) -> Address | None:
+def _read_in_drive(cursor: Cursor, drive: DriveLocator, alone: str = DRIVE) -> Address | None:
     if cursor.at_end():
         return Address(alone, drive=drive)
     suffix, argument = _function(cursor.rest())
@@ -157,12 +118,12 @@ def _read_in_drive(cursor: _Cursor, drive: DriveLocator, alone: str = DRIVE) -> 
     return Address(f"{DRIVE}/{template}", ids, drive)
 
 
-def _read_drives(cursor: _Cursor) -> Address | None:
+def _read_drives(cursor: Cursor) -> Address | None:
     identifier = cursor.segment()
     return _read_in_drive(cursor, DriveLocator(identifier)) if identifier else None
 
 
-def _owned_drives(cursor: _Cursor, kind: str, identifier: str, ids: dict[str, str]) -> Address | None:
+def _owned_drives(cursor: Cursor, kind: str, identifier: str, ids: dict[str, str]) -> Address | None:
     """Read `drive`, `drives` and `drives/{id}` below their owner."""
     template = f"/{kind}s/{{{kind}-id}}"
     head = cursor.segment()
@@ -187,8 +148,8 @@ def _read_in_list(tail: str, ids: dict[str, str], drive: DriveLocator | None = N
     return Address(f"{LIST}/{template}".rstrip("/"), {**ids, **keys}, drive)
 
 
-def _read_people(kind: str) -> Callable[[_Cursor], Address | None]:
-    def read(cursor: _Cursor) -> Address | None:
+def _read_people(kind: str) -> Callable[[Cursor], Address | None]:
+    def read(cursor: Cursor) -> Address | None:
         if cursor.at_end():
             return Address(f"/{kind}s")
         identifier = cursor.segment()
@@ -202,7 +163,7 @@ def _read_people(kind: str) -> Callable[[_Cursor], Address | None]:
     return read
 
 
-def _read_sites(cursor: _Cursor) -> Address | None:
+def _read_sites(cursor: Cursor) -> Address | None:
     """Read `sites`, `sites/root`, `sites/{id}` and `sites/{host}:/{path}`, then what is asked of the site."""
     if cursor.at_end():
         return Address("/sites")
@@ -218,7 +179,7 @@ def _read_sites(cursor: _Cursor) -> Address | None:
     return _owned_drives(cursor, "site", identifier, ids)
 
 
-def _read_shares(cursor: _Cursor) -> Address | None:
+def _read_shares(cursor: Cursor) -> Address | None:
     """Read `shares/{token}`, then `driveItem` or `root` with colon paths and what is asked of the item."""
     ids = {"share": cursor.segment()}
     if not ids["share"] or cursor.at_end():
@@ -235,17 +196,17 @@ def _read_shares(cursor: _Cursor) -> Address | None:
     )
 
 
-def _read_subscriptions(cursor: _Cursor) -> Address | None:
+def _read_subscriptions(cursor: Cursor) -> Address | None:
     tail = "/".join(part for part in ("subscriptions", cursor.rest().strip("/")) if part)
     template, ids = keyed(tail, {"subscriptions": "subscription-id"})
     return Address(f"/{template}", ids)
 
 
-def _read_batch(cursor: _Cursor) -> Address | None:
+def _read_batch(cursor: Cursor) -> Address | None:
     return Address("/$batch") if cursor.at_end() else None
 
 
-def _read_me(_: _Cursor) -> Address | None:
+def _read_me(_: Cursor) -> Address | None:
     raise GraphError(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
 
 
@@ -254,7 +215,7 @@ def _known_form(path: str) -> str:
     return "/" + path.strip("/")[:200]
 
 
-_READERS: dict[str, Callable[[_Cursor], Address | None]] = {
+_READERS: dict[str, Callable[[Cursor], Address | None]] = {
     "drives": _read_drives,
     "users": _read_people("user"),
     "groups": _read_people("group"),

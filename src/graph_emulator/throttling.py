@@ -19,7 +19,10 @@ from graph_emulator.messages import Response
 from graph_emulator.permissions import canonical
 
 PERMISSION_ROUTES = ("/permissions", "/permission/", "/invite", "/createlink")
-SINGLE_ENDS = ("{}", "/content", "/drive", "/sites/root", "/listitem", "/alltime", "/analytics")
+SINGLE_ENDS = (
+    *("{}", "/content", "/drive", "/sites/root", "/alltime", "/analytics"),
+    *("/listitem", "/fields", "/driveitem", "/list", "/site"),
+)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ import pytest
 from tests.emulator.conftest import Answer, Asker
 
 from graph_emulator import Clock, Emulator
+from graph_emulator.faults import Refuse
 from graph_emulator.store import Drive, Item
 
 
@@ -286,3 +287,21 @@ def test_shares_ask_for_a_writing_permission(emulator: Emulator, file: Item) -> 
     asked = Asker(emulator)
     asked.token = emulator.identity.mint(emulator.tenant, application)
     assert asked("GET", f"/shares/{token(f'{SITE}/Documents')}/driveItem").status == 403
+
+
+def test_faults_prices_and_the_log_know_these_routes(ask: Asker, place: str, file: Item) -> None:
+    emulator = ask.emulator
+    emulator.faults.add(Refuse(429, retry_after=3), route="permissions$")
+    emulator.faults.add(Refuse(423), method="POST", route="createLink$")
+    assert ask("GET", f"{place}/permissions").headers["Retry-After"] == "3"
+    assert link(ask, place).status == 423
+    emulator.faults.assert_consumed()
+    assert emulator.requests[-1].route == "/drives/{drive-id}/items/{item-id}/createLink"
+    emulator.throttle.files_per_minute = 13
+    shared = f"/shares/{token(f'{SITE}/Documents')}/driveItem"
+    spent = []
+    for target in (f"{place}/permissions", shared, f"{place}?$expand=permissions", shared):
+        ask("GET", target)
+        spent.append(next(iter(emulator.throttle._windows.values())).spent)
+    assert spent == [5, 6, 11, 12]
+    assert link(ask, place).status == 429

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from graph_emulator.call import Call
-from graph_emulator.list_json import ShownList, fields_of, row_json
+from graph_emulator.list_json import fields_of, row_json
 from graph_emulator.odata.expand import parse_expand
 from graph_emulator.odata.options import Options
 from graph_emulator.sharing_json import permissions_of
+from graph_emulator.shown_list import ShownList
 from graph_emulator.store import Item
 from graph_emulator.thumbnail_json import thumbnails_of
 

@@ -12,11 +12,12 @@ from typing import Any
 from graph_emulator.addresses import ITEM, Address, DriveLocator, ItemLocator
 from graph_emulator.call import Call
 from graph_emulator.errors import GraphError, bad_request, item_not_found
-from graph_emulator.list_json import Row, ShownList, fields_of
+from graph_emulator.list_json import fields_of
 from graph_emulator.messages import Response, json_response
 from graph_emulator.routes.list_rows import document, page_of
 from graph_emulator.routes.lists import addressed
 from graph_emulator.rules import check_if_match
+from graph_emulator.shown_list import Row, ShownList
 
 _NAME = "FileLeafRef"
 

@@ -13,11 +13,12 @@ import orjson
 
 from graph_emulator.call import Call
 from graph_emulator.errors import bad_request
-from graph_emulator.list_json import Row, ShownList, fields_of, row_json, sharepoint_ids
+from graph_emulator.list_json import fields_of, row_json, sharepoint_ids
 from graph_emulator.odata import parse_filter
 from graph_emulator.odata.expand import parse_expand
 from graph_emulator.odata.options import Options
 from graph_emulator.routes.item_json import Shown
+from graph_emulator.shown_list import Row, ShownList
 
 NON_INDEXED = "HonorNonIndexedQueriesWarningMayFailRandomly"
 _FIELD = re.compile(r"\bfields/(\w+)")

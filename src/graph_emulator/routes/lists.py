@@ -9,13 +9,14 @@ from typing import Any
 
 from graph_emulator.call import Call
 from graph_emulator.errors import GraphError, bad_request, item_not_found, name_exists
-from graph_emulator.list_json import ShownList, column_json, list_json, lists_of
+from graph_emulator.list_json import column_json, list_json
 from graph_emulator.messages import Response, json_response
 from graph_emulator.odata import parse_filter
 from graph_emulator.odata.expand import parse_expand
 from graph_emulator.odata.options import Options
 from graph_emulator.representation import drive_json
 from graph_emulator.routes.list_rows import page_of
+from graph_emulator.shown_list import ShownList, lists_of
 from graph_emulator.store.lists import KINDS, Column
 
 _DESCRIPTION = ("description", "displayName", "indexed", "required", "hidden")
