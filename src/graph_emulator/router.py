@@ -113,6 +113,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
         "/children", children.list_children
     ),
     ("GET", "/shares/{share-id}/driveItem/content"): shares.of_shared_item("/content", content.get_content),
+    ("GET", "/shares/{share-id}/listItem"): shares.of_shared_item("/listItem", list_items.get_row),
     ("GET", "/shares/{share-id}/permission"): shares.get_share_permission,
     ("GET", "/shares/{share-id}/site"): shares.get_share_site,
     ("POST", "/shares/{share-id}/permission/grant"): invitations.grant_on_share,

@@ -70,7 +70,9 @@ def save(emulator: Emulator) -> None:
         for drive in tenant.drives.values():
             if drive.dirty:
                 drive.dirty = False
-                _write(folder / f"drive-{_file_name(drive.id)}.json", drive_record(drive) | sharing_record(drive))
+                _write(
+                    folder / f"drive-{_file_name(drive.id)}.json", drive_record(drive) | sharing_record(drive)
+                )
         if tenant.dirty:
             tenant.dirty = False
             _write(folder / "tenant.json", _tenant_record(tenant))

@@ -223,3 +223,14 @@ def test_numbers_of_entries_stay(ask: Asker, drive: Drive) -> None:
     drive.delete(places[1])
     assert numbers == [1, 2, 3]
     assert [row["id"] for row in ask("GET", f"/drives/{drive.id}/list/items").json["value"]] == ["1", "3"]
+
+
+def test_another_applications_check_out_holds_here_too(ask: Asker, drive: Drive) -> None:
+    item = drive.put_file("/a.docx", b"x")
+    place = f"/drives/{drive.id}/items/{item.id}"
+    other = Asker(ask.emulator)
+    assert other("POST", f"{place}/checkout").status == 204
+    number = drive.library.number(item)
+    assert ask("PATCH", f"{place}/listItem/fields", json={"Title": "A"}).status == 423
+    assert ask("DELETE", f"/sites/{drive.site.id}/lists/OneDrive/items/{number}").status == 423
+    assert other("PATCH", f"{place}/listItem/fields", json={"Title": "A"}).status == 200

@@ -276,7 +276,9 @@ def test_what_can_be_asked_of_a_share(ask: Asker, drive: Drive, place: str) -> N
     assert ask("GET", f"/shares/{shared['shareId']}/permission").json["id"] == shared["id"]
     assert ask("GET", f"/shares/{folder}/permission").json["link"]["scope"] == "existingAccess"
     assert ask("GET", f"/shares/{folder}/site").json["id"] == drive.site.id
-    assert ask("GET", f"/shares/{folder}/listItem/x").status == 501
+    listed = ask("GET", f"/shares/{folder}/listItem?$expand=fields").json
+    assert listed["fields"]["FileLeafRef"] == "Reports"
+    assert ask("GET", f"/shares/{folder}/list").status == 501
     drive.delete(drive.item("/Reports"))
     assert ask("GET", f"/shares/{shared['shareId']}/driveItem").status == 403
     assert ask("GET", f"/shares/{folder}/driveItem").status == 404

@@ -18,6 +18,7 @@ from graph_emulator.routes.list_rows import document, page_of
 from graph_emulator.routes.lists import addressed
 from graph_emulator.rules import check_if_match
 from graph_emulator.shown_list import Row, ShownList
+from graph_emulator.store.checking_out import check_writable
 
 _NAME = "FileLeafRef"
 
@@ -81,7 +82,7 @@ async def delete_row(call: Call) -> Response:
     shown, row = _addressed_row(call)
     check_if_match(call.request.headers.get("If-Match"), row.etag)
     if row.item is not None:
-        row.item.drive.delete(row.item)
+        row.item.drive.delete(row.item, call.actor)
     elif shown.plain is not None and row.entry is not None:
         shown.plain.remove(row.entry, call.world.clock.now())
         call.tenant.dirty = True
@@ -126,6 +127,7 @@ def _changed(call: Call, shown: ShownList, row: Row, written: object) -> Row:
         shown.plain.change(row.entry, fields, call.world.clock.now(), call.actor)
         call.tenant.dirty = True
         return shown.row_of_entry(row.entry)
+    check_writable(item, call.actor)
     name = fields.pop(_NAME, item.name)
     if name != item.name and item.parent is not None:
         item.drive.move(item, item.parent, name, actor=call.actor)
