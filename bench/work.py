@@ -9,22 +9,25 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 
 def _settings():  # type: ignore[no-untyped-def] - what the measured import costs must not be paid by others
     from driveql.connection import settings_from
 
-    return settings_from(os.environ["BENCH_CONNECTION"], environ={})
+    return settings_from(os.environ["DRIVEQL_CONNECTION_STRING"], environ={})
 
 
-async def walk() -> int:
+async def walk(method: str = "auto") -> int:
     """List a whole drive with driveql."""
     from driveql.aio import OneDrive
 
     count = 0
     async with OneDrive(_settings()) as drive:
         handle = await drive.drive()
-        async for page in handle.walk(select=["id", "name", "size", "lastModifiedDateTime"]):
+        wanted = ["id", "name", "size", "lastModifiedDateTime"]
+        async for page in handle.walk(select=wanted, method=method):  # type: ignore[arg-type]
             count += len(page)
     return count
 
@@ -37,6 +40,32 @@ async def flight() -> int:
         handle = await drive.drive()
         await asyncio.gather(*(handle.item("/") for _ in range(200)))
         return drive.session.statistics.token_requests
+
+
+async def delete(folder: str) -> int:
+    """Delete every file below a folder with driveql, and leave the folders."""
+    from driveql.aio import OneDrive
+
+    async with OneDrive(_settings()) as drive:
+        handle = await drive.drive()
+        found = [
+            item async for page in handle.walk(folder, select=["id"]) for item in page if not item.is_folder
+        ]
+        outcomes = await handle.delete_many(found)
+        return sum(outcome.succeeded for outcome in outcomes)
+
+
+async def mirror(directory: str, folder: str) -> int:
+    """Mirror a local directory into a folder with driveql."""
+    from driveql.aio import OneDrive
+
+    async with OneDrive(_settings()) as drive:
+        handle = await drive.drive()
+        outcomes = await handle.mirror(folder, Path(directory), upward=True).run()
+        for outcome in outcomes:
+            if outcome.error is not None:
+                raise outcome.error
+        return sum(outcome.done for outcome in outcomes)
 
 
 async def sdk_walk() -> int:
@@ -69,9 +98,11 @@ async def sdk_walk() -> int:
     return count
 
 
-WORK = {"walk": walk, "flight": flight, "sdk_walk": sdk_walk}
+WORK: dict[str, Callable[..., Awaitable[int]]] = {
+    "walk": walk, "flight": flight, "delete": delete, "mirror": mirror, "sdk_walk": sdk_walk
+}  # fmt: skip
 
 if __name__ == "__main__":
     started = time.perf_counter()
-    result = asyncio.run(WORK[sys.argv[1]]())
+    result = asyncio.run(WORK[sys.argv[1]](*sys.argv[2:]))  # type: ignore[arg-type]
     print(result, f"{time.perf_counter() - started:.3f}")
