@@ -274,7 +274,7 @@ def test_documentation_samples(shared_dir: Path, asker: Any, receiver: Any, reco
     print(f"documentation samples checked: {count}, of which refused by decision: {len(REFUSED)}")
     record_property("samples_checked", count)
     assert not wrong, "\n".join(wrong)
-    assert count >= 60
+    assert count >= 140
 
 
 def test_differences_are_seen() -> None:
