@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.support import LocalTenant, local_tenant
 
+from driveql.drive.mirror import Mirror
 from driveql.graph.mirror_plan import MirrorRules
 from graph_emulator import faults
 
@@ -111,3 +112,42 @@ async def test_a_link_in_the_target_is_not_a_way_out(tmp_path: Path) -> None:
         outcomes = await tenant.handle.mirror("/d", tmp_path / "target", upward=False).run()
         assert [outcome.step.path for outcome in outcomes if outcome.error]
         assert list((tmp_path / "outside").iterdir()) == []
+
+
+async def test_with_the_feed_of_changes_a_second_look_costs_next_to_nothing(tmp_path: Path) -> None:
+    async with local_tenant() as tenant:
+        for number in range(60):
+            tenant.store_drive.put_file(f"/d/{number % 20}/{number}.txt", b"x" * number)
+        tenant.store_drive.put_file("/elsewhere/x.txt", b"x")
+        target, state = tmp_path / "target", tmp_path / "state.db"
+
+        def mirror() -> Mirror:
+            return tenant.handle.mirror("/d", target, upward=False, rules=ALL, state=state)
+
+        assert not [outcome for outcome in await mirror().run() if outcome.error]
+        assert await remote_files(tenant, "/d") == local_files(target)
+        tenant.store_drive.put_file("/d/1/1.txt", b"changed")
+        await tenant.handle.move("/d/2", "/d/renamed")
+        await tenant.handle.delete("/d/3")
+        await tenant.handle.move("/elsewhere/x.txt", "/d/moved in.txt")
+        before = len(tenant.emulator.requests)
+        plan = await mirror().plan()
+        looked = list(tenant.emulator.requests)[before:]
+        assert len(looked) <= 3
+        assert {step.kind for step in plan} >= {"replace", "delete", "create_folder"}
+        assert not [outcome for outcome in await mirror().run() if outcome.error]
+        assert await remote_files(tenant, "/d") == local_files(target)
+        up = tenant.handle.mirror("/d", target, upward=True, rules=ALL, state=state)
+        (target / "up.txt").write_bytes(b"up")
+        assert [outcome.step.path for outcome in await up.run() if outcome.done] == ["up.txt"]
+
+
+async def test_sides_that_differ_in_letter_case_are_the_same_files(tmp_path: Path) -> None:
+    async with local_tenant() as tenant:
+        tenant.store_drive.put_file("/d/Report.TXT", b"same")
+        (tmp_path / "report.txt").write_bytes(b"same")
+        outcomes = await tenant.handle.mirror("/d", tmp_path, upward=True, rules=ALL).run()
+        assert not any(outcome.done or outcome.error for outcome in outcomes)
+        (tmp_path / "report.txt").write_bytes(b"other")
+        await tenant.handle.mirror("/d", tmp_path, upward=True, rules=ALL).run()
+        assert list((await remote_files(tenant, "/d")).values()) == [b"other"]

@@ -133,14 +133,16 @@ class DriveHandle(DriveFiles):
         upward: bool,
         rules: MirrorRules | None = None,
         told: Callable[[StepOutcome], None] | None = None,
+        state: Path | None = None,
     ) -> Mirror:
         """Return a mirroring of a local directory and a folder of this drive: `plan()` looks, `run()` does.
 
         Parameters:
             upward: from the directory to OneDrive; otherwise the other way.
             rules: filters, comparison and deletion. told: called with each step's outcome.
+            state: a file in which the drive's changes are followed from one mirroring to the next; None lists each time.
         """
-        return Mirror(self, folder, directory, upward, rules or MirrorRules(), told)
+        return Mirror(self, folder, directory, upward, rules or MirrorRules(), told, state)
 
     def changes(self, state: Path, *, start: Start = "all", page_size: int | None = None) -> ChangeFeed:
         """Return the drive's changes as a durable feed, whose cursor lies in the SQLite file `state`.

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from driveql.drive import snapshot
 from driveql.drive.local_name import local_path
+from driveql.drive.snapshot import KnownItem
 from driveql.drive.upload import REWRITTEN
 from driveql.errors import AlreadyExistsError, DriveqlError, LocalFileError, NotFoundError, ProtocolError
 from driveql.graph import mirror_plan, paths
 from driveql.graph.mirror_plan import Entry, MirrorRules, Step
-from driveql.graph.models import DriveItem
 from driveql.graph.quickxor import QuickXor
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Mirror:
         upward: from the local directory to OneDrive; otherwise the other way.
         rules: what is mirrored, how it is compared, what is deleted.
         told: called with each step's outcome as it comes.
+        state: a file in which the drive's feed of changes is kept, so that looking at OneDrive's side again costs only what
+            has changed there, instead of a listing; None lists.
     """
 
     drive: DriveHandle
@@ -54,7 +57,8 @@ class Mirror:
     upward: bool
     rules: MirrorRules = field(default_factory=MirrorRules)
     told: Told | None = None
-    _items: dict[str, DriveItem] = field(default_factory=dict)
+    state: Path | None = None
+    _known: dict[str, KnownItem] = field(default_factory=dict)
 
     async def plan(self) -> list[Step]:
         """Look at both sides and return what would be done. Nothing is changed.
@@ -129,7 +133,8 @@ class Mirror:
             await self.drive.create_folder(place)
         elif step.kind in {"delete", "delete_folder"}:
             with contextlib.suppress(NotFoundError):
-                await self.drive.delete(self._items.get(step.path, place))
+                known = self._known.get(step.path.casefold())
+                await self.drive.delete(f"id:{known.id}" if known else place)
         elif step.needs_hash and await self._same(source, step):
             return False
         else:
@@ -155,14 +160,12 @@ class Mirror:
             return False
         else:
             self._make_directory(target.parent)
-            await self.drive.download(self._items[step.path], target)
+            await self.drive.download(f"id:{self._known[step.path.casefold()].id}", target)
         return True
 
     async def _same(self, local: Path, step: Step) -> bool:
-        item = self._items[step.path]
-        return (
-            bool(item.quick_xor_hash) and await asyncio.to_thread(quick_xor_of, local) == item.quick_xor_hash
-        )
+        known = self._known[step.path.casefold()]
+        return bool(known.hash) and await asyncio.to_thread(quick_xor_of, local) == known.hash
 
     async def _remote(self) -> AsyncIterator[Entry]:
         try:
@@ -171,19 +174,35 @@ class Mirror:
             if self.upward:
                 return
             raise
-        prefix = len((top.path or self.folder).rstrip("/")) + 1
+        folder = (top.path or self.folder).rstrip("/")
+        async for known in self._remote_items(folder):
+            path = known.path[len(folder) + 1 :]
+            self._known[path.casefold()] = known
+            skipped = "it is a notebook, which has no content of its own" if known.is_package else None
+            yield Entry(path, known.is_folder, known.size, known.modified, known.hash, skipped)
+
+    async def _remote_items(self, folder: str) -> AsyncIterator[KnownItem]:
+        if self.state is not None:
+            for known in await snapshot.items(self.drive, self.state):
+                if known.path.startswith(f"{folder}/"):
+                    yield known
+            return
         async with contextlib.aclosing(self.drive.walk(self.folder)) as pages:
             async for page in pages:
                 for item in page:
                     if item.path is None:
                         raise ProtocolError(f"The item {item.name!r} came without its path.")
-                    path = item.path[prefix:]
-                    if "package" in item.raw:
-                        yield Entry(path, False, skipped="it is a notebook, which has no content of its own")
-                        continue
-                    self._items[path] = item
                     modified = item.modified.timestamp() if item.modified else None
-                    yield Entry(path, item.is_folder, item.size, modified, item.quick_xor_hash)
+                    is_package = "package" in item.raw
+                    yield KnownItem(
+                        item.id,
+                        item.path,
+                        item.is_folder,
+                        is_package,
+                        item.size,
+                        modified,
+                        item.quick_xor_hash,
+                    )
 
     def _local(self) -> list[Entry]:
         if not self.directory.is_dir():
