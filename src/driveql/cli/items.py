@@ -10,7 +10,7 @@ from driveql.cli.render import Column
 from driveql.drive.handle import DriveHandle
 from driveql.drive.listing import has_wildcards
 from driveql.drive.onedrive import OneDrive
-from driveql.errors import NotFoundError
+from driveql.errors import InvalidPathError, NotFoundError
 from driveql.graph import paths
 from driveql.graph.models import DriveItem
 
@@ -115,6 +115,18 @@ async def find(onedrive: OneDrive, place: str) -> AsyncGenerator[Found]:
             status=404,
             hint="* and ? stand for a part of one name, ** for any folders.",
         )
+
+
+async def one(onedrive: OneDrive, place: str) -> Found:
+    """Return the one item that a written place names.
+
+    Raises:
+        NotFoundError: there is none. InvalidPathError: a pattern fits several.
+    """
+    founds = [found async for found in find(onedrive, place)]
+    if len(founds) > 1:
+        raise InvalidPathError(f"{len(founds)} items fit {place}; this is for one.")
+    return founds[0]
 
 
 async def item_at(

@@ -1,45 +1,88 @@
-"""`driveql mv`: a new name or a new folder within the same drive."""
+"""`driveql mv`: a new name or folder within a drive at once; to another drive by copy, comparison, and then deletion."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from driveql.cli.options import Invocation, global_options
+from driveql.cli.options import Invocation, dry_run_option, global_options
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from driveql.cli.copies import Goal
+    from driveql.cli.items import Found
+    from driveql.cli.progress import Report
+    from driveql.graph.models import DriveItem
 
 
 @click.command(
     epilog="\b\nExamples:\n"
     "  driveql mv onedrive:/Reports/draft.xlsx onedrive:/Reports/final.xlsx\n"
-    "  driveql mv onedrive:/Reports/final.xlsx onedrive:/Archive/\n\n"
-    "A name that is taken is refused with exit code 6. Between two drives, use get and put."
+    "  driveql mv 'onedrive:/Reports/2025/*' onedrive:/Archive/\n"
+    "  driveql mv onedrive:/Reports onedrive://alice@contoso.com/Inbox/      # another drive\n\n"
+    "A name that is taken is refused with exit code 6. To another drive, the service makes a copy, every file of it is"
+    " compared with its source by size and hash, and only then the source goes into its recycle bin; earlier versions"
+    " and sharing stay behind with it."
 )
-@click.argument("source")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.argument("target")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=3600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for each copy to another drive.",
+)
+@dry_run_option
 @global_options
-def mv(invocation: Invocation, source: str, target: str) -> None:
-    """Move or rename SOURCE to TARGET. An existing folder receives it under its own name."""
-    from driveql.cli.items import item_at, record, shown_place
-    from driveql.errors import InvalidPathError, NotFoundError
-    from driveql.graph import paths
+def mv(invocation: Invocation, sources: tuple[str, ...], target: str, timeout: float, dry_run: bool) -> None:
+    """Move or rename SOURCEs to TARGET. An existing folder receives them under their own names."""
+    from driveql.cli import outcome
+    from driveql.cli.copies import CopyPlan
+    from driveql.cli.progress import Progress
+    from driveql.cli.transfers import Tally, carry
     from driveql.transport.portal import portal
 
-    with invocation.open() as onedrive:
-        drive, path = onedrive.at(source)
-        other, goal = onedrive.at(target)
-        if other.id != drive.id:
-            raise InvalidPathError(
-                "SOURCE and TARGET are in two drives; mv works within one.", hint="Use get, put and rm."
+    resume = "What was on its way to another drive is in both: look, delete one, run the same command again."
+    tally = Tally(invocation, "moved", dry_run=dry_run, resume=resume)
+    plan = CopyPlan(sources, target, _mover(invocation, timeout), folders=True)
+    with (
+        invocation.open(dry_run=dry_run) as onedrive,
+        Progress("Moving", shown=not invocation.quiet and not dry_run) as progress,
+    ):
+        transfers = plan.transfers(onedrive.asynchronous)
+        try:
+            portal().call(carry(transfers, tally, progress, onedrive.settings.max_concurrency))
+        except KeyboardInterrupt:
+            raise outcome.InterruptedRun(tally.interrupted()) from None
+    tally.finish()
+
+
+def _mover(invocation: Invocation, timeout: float) -> Callable[[Found, Goal, Report], Awaitable[DriveItem]]:
+    told = False
+
+    async def move(found: Found, goal: Goal, report: Report) -> DriveItem:
+        from driveql.cli.copies import percentage
+        from driveql.drive.moving import move_across
+
+        nonlocal told
+        if goal.drive.id == found.drive.id:
+            return await found.drive.move(found.item, goal.path)
+        if not told:
+            told = True
+            invocation.note(
+                "To another drive: copied, compared, then deleted here. Versions and sharing stay behind."
             )
-        item = portal().call(item_at(drive.asynchronous, path))
-        there = drive.find(goal)
-        if there is not None and there.is_folder and there.id != item.id:
-            goal = paths.join(there.path or goal, item.name)
-        elif there is None and target.endswith("/"):
-            raise NotFoundError(
-                f"There is no folder {goal}.", status=404, hint=f"driveql mkdir -p {shown_place(goal)}"
-            )
-        moved = drive.move(item, goal)
-        if invocation.json:
-            invocation.output().rows((), [record(moved)])
-        else:
-            invocation.note(f"{shown_place(item.path or item.name)} -> {shown_place(moved.path or goal)}")
+        return await move_across(
+            found.drive,
+            found.item,
+            goal.drive,
+            goal.path,
+            timeout=timeout,
+            progress=percentage(report, found.item.size),
+        )
+
+    return move

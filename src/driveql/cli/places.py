@@ -14,7 +14,7 @@ from driveql.graph import places
 from driveql.graph.models import DriveItem
 
 # What the session puts before the server's words. Names hold no colon, so the first one with a space ends the path.
-_REQUEST = re.compile(r"(?:GET|HEAD|POST|PUT|PATCH|DELETE) (/.*?):{1,2} (.*)", re.DOTALL)
+_REQUEST = re.compile(r"(?:GET|HEAD|POST|PUT|PATCH|DELETE) (/.*?|content of .*?):{1,2} (.*)", re.DOTALL)
 _PATH = re.compile(r"/drives/[^/]+/root:(/.*?)(?::.*)?")
 _ARGUMENTS = ("place", "places", "source", "sources", "target", "places_and_files")
 

@@ -75,6 +75,16 @@ class Output:
                 )
         console().print(table)
 
+    def fields(self, rows: Iterable[tuple[object, ...]]) -> None:
+        """Write rows without titles: aligned at their first field on a terminal, separated by tabs in a pipe."""
+        if not self.terminal:
+            _write("\t".join(escaped(plain(value)) for value in row) for row in rows)
+            return
+        _write(
+            f"{escaped(plain(first)):>10}  " + "  ".join(escaped(plain(value)) for value in rest)
+            for first, *rest in rows
+        )
+
     def lines(self, texts: Iterable[str]) -> None:
         """Write lines of text, escaped."""
         _write(map(escaped, texts))
