@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit lint types layers judges bench docs lock clean
+.PHONY: help demo test check unit lint types layers judges live bench docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
@@ -35,6 +35,10 @@ layers: $(VENV)/.test
 
 judges: $(VENV)/.test $(VENV)/.node ## only the tests in which independent programs judge client and emulator
 	$(PYTEST) -n 2 -m judge
+
+live: $(VENV)/.test ## the behaviours that hold anywhere, on a real tenant: DRIVEQL_LIVE_CONNECTION_STRING="..." make live
+	@test -n "$$DRIVEQL_LIVE_CONNECTION_STRING" || { echo "set DRIVEQL_LIVE_CONNECTION_STRING to a connection that may write"; exit 2; }
+	$(PYTEST) -v tests/conformance/test_anywhere.py --timeout 600
 
 bench: $(VENV)/.test ## measure: imports, start, token flight, listings (figures and request counts)
 	$(BIN)/python -m bench
