@@ -11,6 +11,7 @@ _NAMES = {
     "string": "VARCHAR",
     "int64": "BIGINT",
     "bool": "BOOLEAN",
+    "list<item: string>": "VARCHAR[]",
     "timestamp[us, tz=UTC]": "TIMESTAMP WITH TIME ZONE",
 }
 

@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from driveql.errors import InvalidPathError
 from driveql.graph import paths
 from driveql.sql.implications import prefixes_of, values_of
-from driveql.sql.plans import FolderListing, ItemLookup, Scope, Step, TreeWalk
+from driveql.sql.plans import FolderListing, ItemLookup, ItemStep, Scope, TreeWalk
 from driveql.sql.predicates import And, Compare, OneOf, Or, Predicate, StartsWith, positive
 
 # Beyond this many single requests, walking the folders above them is cheaper.
 MOST_REQUESTS = 200
 
 
-def item_steps(predicate: Predicate, scope: Scope) -> list[Step]:
+def item_steps(predicate: Predicate, scope: Scope) -> list[ItemStep]:
     """Return the steps that find every item in `scope` which can satisfy the predicate; none where no item can."""
     names = _values(predicate, "name")
     identifiers = _not_blank(_values(predicate, "id"))
@@ -37,7 +37,7 @@ def item_steps(predicate: Predicate, scope: Scope) -> list[Step]:
     return [TreeWalk(scope, folder) for folder in _trees(predicate)]
 
 
-def _in_folders(scope: Scope, folders: list[str], names: list[str] | None) -> list[Step]:
+def _in_folders(scope: Scope, folders: list[str], names: list[str] | None) -> list[ItemStep]:
     # One item by path is cheaper than one listing, as long as there are not several in a folder.
     if names is not None and len(names) == 1:
         wanted = _possible([paths.join(folder, names[0]) for folder in folders]) or []

@@ -41,7 +41,7 @@ def _render(predicate: Predicate, table: GraphTable) -> tuple[str | None, int]:
         case OneOf(column, values) if values and "" not in values and _takes(table, column, Takes.IN):
             return (f"({' or '.join(_equal(table, column, value) for value in values)})", len(values))
         case StartsWith(column, prefix) if prefix and _takes(table, column, Takes.PREFIX):
-            return (f"startswith({table.by_name[column].graph},{_literal(prefix)})", 1)
+            return (f"startswith({_property(table, column)},{_literal(prefix)})", 1)
         case _:
             return (None, 0)
 
@@ -52,7 +52,11 @@ def _takes(table: GraphTable, column: str, what: Takes) -> bool:
 
 
 def _equal(table: GraphTable, column: str, value: Value) -> str:
-    return f"{table.by_name[column].graph} eq {_literal(value)}"
+    return f"{_property(table, column)} eq {_literal(value)}"
+
+
+def _property(table: GraphTable, column: str) -> str:
+    return table.by_name[column].graph.replace(".", "/")
 
 
 def _literal(value: Value) -> str:

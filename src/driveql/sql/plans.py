@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from driveql.sql.part_plans import DriveListing, PartStep, SiteListing
 from driveql.sql.predicates import Always, Predicate
 from driveql.sql.tables import GraphTable, Kind
 
@@ -14,10 +15,15 @@ PAGE_ENTITIES = 999
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """The connection's own place: what a query means that names no owner and no drive."""
+    """The connection's own place: what a query means that names no owner and no drive.
+
+    Parameters:
+        unindexed: the connection asks for filters on columns of lists that are not indexed.
+    """
 
     owner: str | None = None
     drive_id: str | None = None
+    unindexed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +133,12 @@ class MemberListing:
         return f"list the members of the group {self.group_id}: 1 request a page"
 
 
-Step = ItemLookup | FolderListing | TreeWalk | EntityLookup | EntityListing | MemberListing
+ItemStep = ItemLookup | FolderListing | TreeWalk
+Step = ItemStep | EntityLookup | EntityListing | MemberListing | PartStep
 
 
 # A walk chooses its own page size.
-_PAGED = (FolderListing, EntityListing, MemberListing)
+_PAGED = (FolderListing, EntityListing, MemberListing, DriveListing, SiteListing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +149,7 @@ class Plan:
         columns: the columns that rows are built with: those asked for and those the filter looks at.
         select: the properties to ask Graph for. top: objects a page. limit: stop after this many rows.
         predicate: what the rows must satisfy; applied here, exactly, whatever Graph was asked.
+        expand: what Graph is asked to put into each object.
     """
 
     table: GraphTable
@@ -151,16 +159,20 @@ class Plan:
     predicate: Predicate
     top: int | None = None
     limit: int | None = None
+    expand: str | None = None
 
     def describe(self) -> list[str]:
         """Return the lines in which EXPLAIN shows the plan."""
         if not self.steps:
             return ["nothing is asked of Graph: no row can satisfy the predicate"]
         lines = [f"asked of Graph: {step}" for step in self.steps]
-        options = [f"$select={','.join(self.select)}"]
+        options = [f"$select={','.join(self.select)}"] if self.table.selects else []
+        if self.expand is not None:
+            options.append(f"$expand={self.expand}")
         if self.top is not None and any(isinstance(step, _PAGED) for step in self.steps):
             options.append(f"$top={self.top}")
-        lines.append(f"options: {' '.join(options)}")
+        if options:
+            lines.append(f"options: {' '.join(options)}")
         if self.limit is not None:
             lines.append(f"stops after {self.limit} rows")
         return lines

@@ -13,6 +13,7 @@ from driveql.errors import ParameterError
 from driveql.sql.implications import constants_of, values_of
 from driveql.sql.item_steps import item_steps
 from driveql.sql.odata import filter_of
+from driveql.sql.part_steps import drive_part_steps, item_part_steps, site_steps, subscription_steps
 from driveql.sql.plans import (
     PAGE_ENTITIES,
     PAGE_ITEMS,
@@ -30,6 +31,13 @@ from driveql.sql.tables import GraphTable, Kind
 
 # More lookups than this cost more than a listing that finds the same rows.
 MOST_LOOKUPS = 50
+# Listings whose pages the service cuts by itself, and those it gives a thousand objects a page.
+_OWN_PAGES = frozenset(
+    {
+        Kind.SITES, Kind.DRIVES, Kind.PERMISSIONS, Kind.VERSIONS, Kind.SHARED_WITH_ME, Kind.LISTS, Kind.SUBSCRIPTIONS,
+    }
+)  # fmt: skip
+_LARGE_PAGES = frozenset({Kind.ITEMS, Kind.CHANGES, Kind.LIST_ITEMS})
 
 
 def plan(
@@ -59,6 +67,7 @@ def plan(
         predicate=predicate,
         top=_page_size(table, hint.limit),
         limit=hint.limit,
+        expand=_expand(table, needed) if table.kind is Kind.LIST_ITEMS else None,
     )
 
 
@@ -72,16 +81,27 @@ def _needed(table: GraphTable, predicate: Predicate, columns: Sequence[str] | No
 
 
 def _select(table: GraphTable, columns: Iterable[str]) -> tuple[str, ...]:
+    if not table.selects:
+        return ()
     properties = dict.fromkeys(table.always)
     for name in columns:
         properties.update(dict.fromkeys(table.by_name[name].select))
-    return tuple(properties)
+    # What is expanded is no property.
+    return tuple(name for name in properties if name != "fields")
+
+
+def _expand(table: GraphTable, columns: Iterable[str]) -> str | None:
+    """Return the `$expand` that brings the values of a list's columns: all of them, or those that are wanted."""
+    fields = [table.by_name[name].graph for name in columns if "fields" in table.by_name[name].select]
+    if "fields" in fields:
+        return "fields"
+    return f"fields($select={','.join(f.partition('.')[2] for f in fields)})" if fields else None
 
 
 def _page_size(table: GraphTable, limit: int | None) -> int | None:
-    if table.kind in {Kind.SITES, Kind.DRIVES}:
+    if table.kind in _OWN_PAGES:
         return None
-    largest = PAGE_ITEMS if table.kind is Kind.ITEMS else PAGE_ENTITIES
+    largest = PAGE_ITEMS if table.kind in _LARGE_PAGES else PAGE_ENTITIES
     # Where not every object is a row, a page of as many objects as rows are wanted could hold none of them.
     return largest if limit is None or table.keep is not None else max(1, min(limit, largest))
 
@@ -99,6 +119,14 @@ def _steps(table: GraphTable, predicate: Predicate, defaults: Defaults) -> Itera
             )
         case Kind.USERS | Kind.GROUPS | Kind.SITES:
             return _entity_steps(table, predicate)
+        case Kind.PERMISSIONS | Kind.VERSIONS:
+            return item_part_steps(table, predicate, _scopes(predicate, defaults))
+        case Kind.CHANGES | Kind.SHARED_WITH_ME:
+            return drive_part_steps(table, predicate, _scopes(predicate, defaults))
+        case Kind.LISTS | Kind.LIST_ITEMS:
+            return site_steps(table, predicate, _owners(predicate, defaults), defaults)
+        case Kind.SUBSCRIPTIONS:
+            return subscription_steps(predicate, MOST_LOOKUPS)
 
 
 def _entity_steps(table: GraphTable, predicate: Predicate) -> list[Step]:

@@ -14,6 +14,8 @@ from itertools import groupby
 from driveql.connection import owner as owners
 from driveql.errors import InvalidPathError, ItemChangedError, NotFoundError
 from driveql.graph import paths
+from driveql.sql import part_scan
+from driveql.sql.part_plans import DriveListing, EachItem, SiteListing, SubscriptionListing
 from driveql.sql.plans import (
     PAGE_ENTITIES,
     EntityListing,
@@ -32,6 +34,8 @@ from driveql.sql.tables.items import KNOWN_FOLDER
 
 Objects = list[Json]
 Found = tuple[Origin, Objects]
+# Steps of which two may find the same object.
+_FINDING = (ItemLookup, FolderListing, TreeWalk, EntityLookup)
 # Lookups under way at once; the session's own limit on requests still holds.
 LOOKUPS_AT_ONCE = 8
 
@@ -95,7 +99,7 @@ class Scan:
         """Yield the objects of all steps; those of overlapping steps once."""
         for _, steps in groupby(self.plan.steps, key=_scope_of):
             several = list(steps)
-            overlapping = len(several) > 1 and not isinstance(several[0], EntityListing | MemberListing)
+            overlapping = len(several) > 1 and isinstance(several[0], _FINDING)
             seen: set[str] | None = set() if overlapping else None
             async for origin, objects in self._steps(several):
                 kept = [raw for raw in objects if self._is_row(raw) and _first_time(raw, seen)]
@@ -123,7 +127,7 @@ class Scan:
     async def _lookup(self, step: ItemLookup | EntityLookup) -> Found | None:
         select = self.plan.select
         if isinstance(step, ItemLookup):
-            drive = await self._drive(step.scope)
+            drive = await self.drive(step.scope)
             try:
                 item = await drive.item(
                     step.path if step.path is not None else f"id:{step.item_id}", select=select
@@ -151,9 +155,12 @@ class Scan:
             case MemberListing():
                 async for found in self._members(step):
                     yield found
+            case EachItem() | DriveListing() | SiteListing() | SubscriptionListing():
+                async for found in part_scan.found(self, step):
+                    yield found
 
     async def _items(self, step: FolderListing | TreeWalk) -> AsyncIterator[Objects]:
-        drive = await self._drive(step.scope)
+        drive = await self.drive(step.scope)
         select, top = self.plan.select, self.plan.top
         try:
             if isinstance(step, TreeWalk) and self.plan.limit is not None:
@@ -221,7 +228,12 @@ class Scan:
         except NotFoundError:
             return
 
-    async def _drive(self, scope: Scope) -> DriveSource:
+    def other(self, plan: Plan) -> Scan:
+        """Return a scan by another plan, of the same tenant."""
+        return Scan(self.source, self.drives, plan, self.default)
+
+    async def drive(self, scope: Scope) -> DriveSource:
+        """Return the drive of a scope."""
         return await self.drives.get(scope, default=scope == self.default)
 
 

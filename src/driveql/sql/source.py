@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from driveql.graph.addresses import Address
+
 T = TypeVar("T")
 Json = dict[str, Any]
 
@@ -96,6 +98,55 @@ class FileItem(HasJson, Protocol):
         """Whether it is a folder."""
 
 
+class SharingSource(Protocol):
+    """The permissions of a drive's items."""
+
+    def permissions(self, item: str, /) -> AsyncIterator[Sequence[HasJson]]:
+        """List an item's permissions."""
+
+
+class VersionsSource(Protocol):
+    """The versions of a drive's files."""
+
+    def list(self, item: str, /) -> AsyncIterator[Sequence[HasJson]]:
+        """List a file's versions."""
+
+
+class SubscriptionsSource(Protocol):
+    """The application's subscriptions."""
+
+    def list(self) -> AsyncIterator[Sequence[HasJson]]:
+        """List them."""
+
+    async def get(self, subscription_id: str, /) -> HasJson:
+        """Look up one."""
+
+
+class RawPage(JsonPage, Protocol):
+    """One page of a listing by its address."""
+
+    @property
+    def delta_link(self) -> str | None:
+        """Where the next round of changes begins; on the last page of a round."""
+
+
+class Answer(Protocol):
+    """An answer of Graph."""
+
+    def json(self) -> Any:
+        """Decode its body."""
+
+
+class RequestSource(Protocol):
+    """Requests by address, for what has no method of its own."""
+
+    def pages(self, address: Address, /) -> AsyncIterator[RawPage]:
+        """List a collection."""
+
+    async def request(self, method: str, address: Address, /) -> Answer:
+        """Send one request."""
+
+
 class DriveSource(Protocol):
     """One drive."""
 
@@ -125,6 +176,14 @@ class DriveSource(Protocol):
     def glob(self, pattern: str, /) -> AsyncIterator[FileItem]:
         """Find the items whose path matches a pattern."""
 
+    @property
+    def sharing(self) -> SharingSource:
+        """Who has access to its items."""
+
+    @property
+    def versions(self) -> VersionsSource:
+        """The versions of its files."""
+
     async def read(self, reference: Any, /, start: int = 0, end: int | None = None) -> bytes:
         """Read a range of a file, `end` exclusive."""
 
@@ -135,6 +194,14 @@ class TenantSource(Protocol):
     @property
     def directory(self) -> DirectorySource:
         """Users, groups, sites and drives."""
+
+    @property
+    def session(self) -> RequestSource:
+        """Requests by address."""
+
+    @property
+    def subscriptions(self) -> SubscriptionsSource:
+        """The application's subscriptions."""
 
     async def drive(self, owner: str | None = None, *, drive_id: str | None = None) -> DriveSource:
         """One drive: the connection's own by default."""

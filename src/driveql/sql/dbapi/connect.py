@@ -52,7 +52,8 @@ def connect(
 
     way = portal()
     drive = way.call(opened())
-    defaults = Defaults(settings.group_or_user_id or None, settings.drive_id)
+    unindexed = settings.search_option_for_non_indexed_fields is not None
+    defaults = Defaults(settings.group_or_user_id or None, settings.drive_id, unindexed)
     connection = Connection(Session(drive, way, defaults, untrusted=untrusted))
     # Runs once: when the connection is closed, or else when it is forgotten or the program ends.
     connection.on_close = weakref.finalize(connection, _close, way, drive)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from driveql.sql.tables.changes import CHANGES
 from driveql.sql.tables.column import Column, GraphTable, Kind, Match, Origin, Role, Takes
 from driveql.sql.tables.drives import DRIVES
 from driveql.sql.tables.files import FILES
@@ -11,11 +12,34 @@ from driveql.sql.tables.folders import FOLDERS
 from driveql.sql.tables.group_members import GROUP_MEMBERS
 from driveql.sql.tables.groups import GROUPS
 from driveql.sql.tables.items import ITEMS
+from driveql.sql.tables.list_items import LIST_ITEMS
+from driveql.sql.tables.lists import LISTS
+from driveql.sql.tables.permissions import PERMISSIONS
+from driveql.sql.tables.shared_with_me import SHARED_WITH_ME
 from driveql.sql.tables.sites import SITES
+from driveql.sql.tables.subscriptions import SUBSCRIPTIONS
 from driveql.sql.tables.users import USERS
+from driveql.sql.tables.versions import VERSIONS
 
 TABLES: Mapping[str, GraphTable] = {
-    table.name: table for table in (USERS, GROUPS, GROUP_MEMBERS, SITES, DRIVES, ITEMS, FILES, FOLDERS)
+    table.name: table
+    for table in (
+        USERS,
+        GROUPS,
+        GROUP_MEMBERS,
+        SITES,
+        DRIVES,
+        ITEMS,
+        FILES,
+        FOLDERS,
+        PERMISSIONS,
+        VERSIONS,
+        CHANGES,
+        SHARED_WITH_ME,
+        LISTS,
+        LIST_ITEMS,
+        SUBSCRIPTIONS,
+    )
 }
 
 __all__ = ["TABLES", "Column", "GraphTable", "Kind", "Match", "Origin", "Role", "Takes"]

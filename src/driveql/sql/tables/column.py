@@ -51,12 +51,20 @@ class Kind(StrEnum):
     SITES = "sites"
     DRIVES = "drives"
     ITEMS = "items"
+    PERMISSIONS = "permissions"
+    VERSIONS = "versions"
+    CHANGES = "changes"
+    SHARED_WITH_ME = "shared_with_me"
+    LISTS = "lists"
+    LIST_ITEMS = "list_items"
+    SUBSCRIPTIONS = "subscriptions"
 
 
 TEXT = pa.string()
 INTEGER = pa.int64()
 BOOLEAN = pa.bool_()
 TIMESTAMP = pa.timestamp("us", tz="UTC")
+TEXTS = pa.list_(pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,7 @@ class GraphTable:
     Parameters:
         keep: which of the listing's objects are rows of this table; None keeps all.
         always: top-level properties that are fetched whatever the query needs.
+        selects: whether the listing is asked for with `$select`.
     """
 
     name: str
@@ -121,6 +130,7 @@ class GraphTable:
     columns: tuple[Column, ...]
     keep: Callable[[Json], bool] | None = None
     always: tuple[str, ...] = ("id",)
+    selects: bool = True
     by_name: Mapping[str, Column] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
