@@ -126,7 +126,9 @@ OPERATIONS: dict[str, Operation] = {
         lambda tenant, _: tenant.handle.create_folder("/x/y"), lambda item, _: item.is_folder, changes=True, in_steps=True
     ),
     "move": Operation(
-        lambda tenant, _: tenant.handle.move("/d/0.txt", "/d/sub/moved.txt"), lambda item, _: item.name == "moved.txt", changes=True
+        lambda tenant, _: tenant.handle.move("/d/0.txt", "/d/sub/moved.txt"),
+        lambda item, _: item.name == "moved.txt",
+        changes=True,
     ),
     "copy": Operation(lambda tenant, _: tenant.handle.copy("/d", "/copy"), lambda item, _: item.is_folder, changes=True),
     "delete": Operation(lambda tenant, _: tenant.handle.delete("/d/sub"), lambda found, _: found is None, changes=True),
