@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from driveql.cli.items import Found, find
 from driveql.cli.places import Naming, about, naming
 from driveql.cli.progress import Report
-from driveql.cli.transfers import Transfer
+from driveql.cli.transfers import Transfer, foresee_target
 from driveql.drive.handle import DriveHandle
 from driveql.drive.onedrive import OneDrive
 from driveql.errors import InvalidPathError, NotFoundError
@@ -40,12 +40,15 @@ class CopyPlan:
 
     Parameters:
         act: does one, and returns the item where it arrived. folders: folders may be taken too.
+        conflict: what happens where a name is taken. skip_existing: what is there is left as it is.
     """
 
     sources: tuple[str, ...]
     target: str
     act: Act
     folders: bool
+    conflict: str = "fail"
+    skip_existing: bool = False
 
     async def transfers(self, onedrive: OneDrive) -> AsyncGenerator[Transfer]:
         """Yield a transfer for each item that the sources name.
@@ -105,10 +108,15 @@ class CopyPlan:
         async def run(report: Report) -> DriveItem:
             return await self.act(found, goal, report)
 
+        async def foresee() -> None:
+            there = await goal.drive.find(paths.check_new_path(goal.path))
+            if there is None or there.id != item.id:
+                foresee_target(there, goal.place, self.conflict, skip_existing=self.skip_existing)
+
         def arrived(result: DriveItem) -> str:
             return goal.naming.of(result.path or goal.path)
 
-        return Transfer(found.place, goal.place, item.size, run, arrived=arrived)
+        return Transfer(found.place, goal.place, item.size, run, arrived=arrived, foresee=foresee)
 
 
 def percentage(report: Report, size: int) -> Callable[[float], None]:

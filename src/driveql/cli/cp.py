@@ -142,8 +142,10 @@ class _Job:
 
         again = "." if self.skip_existing or self.conflict == "replace" else " with --skip-existing."
         resume = "The service finishes the copies that it had begun. Look, then run the same command again"
-        tally = Tally(self.invocation, "copied", dry_run=self.dry_run, resume=resume + again)
-        plan = CopyPlan(self.sources, self.target, self._copy, self.recursive)
+        tally = Tally(self.invocation, "copied", dry_run=self.dry_run, resume=resume + again, noun="item")
+        plan = CopyPlan(
+            self.sources, self.target, self._copy, self.recursive, self.conflict, self.skip_existing
+        )
         with Progress("Copying", shown=not self.invocation.quiet and not self.dry_run) as progress:
             transfers = plan.transfers(onedrive.asynchronous)
             try:

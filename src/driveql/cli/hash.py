@@ -65,7 +65,8 @@ def hash(  # noqa: A001 - the command's name
     wanted = list(_listed(places)) if check else None
     names = tuple(name for _, name in wanted) if wanted is not None else places
     run = _Run(algorithm, recursive, download)
-    failed = differing = 0
+    failures: list[DriveqlError] = []
+    differing = 0
     with ExitStack() as stack:
         onedrive = stack.enter_context(invocation.open()) if any(map(_is_remote, names)) else None
         connected = onedrive.asynchronous if onedrive is not None else None
@@ -73,8 +74,9 @@ def hash(  # noqa: A001 - the command's name
             expected = wanted[number][0] if wanted is not None else None
             for entry in entries:
                 if entry.error is not None:
-                    failed += 1
-                    outcome.tell(entry.error, as_json=invocation.json)
+                    failures.append(entry.error)
+                    if len(names) > 1 or recursive:
+                        outcome.tell(entry.error, as_json=invocation.json)
                 else:
                     differing += expected is not None and entry.value != expected
                     _tell(invocation, entry, algorithm, expected)
@@ -82,8 +84,10 @@ def hash(  # noqa: A001 - the command's name
         from driveql.errors import IntegrityError
 
         raise IntegrityError(f"{differing} of {len(names)} files are not what the list says.")
-    if failed:
-        raise outcome.PartialFailureError(f"{failed} files could not be hashed.")
+    if failures and len(names) == 1 and not recursive:
+        raise failures[0]
+    if failures:
+        raise outcome.PartialFailureError(f"{len(failures)} files could not be hashed.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def head(
     from driveql.cli.items import find
     from driveql.cli.places import about
     from driveql.cli.text import escaped
+    from driveql.errors import InvalidPathError
     from driveql.transport.portal import portal
 
     if lines is not None and count is not None:
@@ -41,6 +42,8 @@ def head(
     with invocation.open() as onedrive:
         founds = [found for place in places for found in portal().iterate(find(onedrive.asynchronous, place))]
         for number, found in enumerate(founds):
+            if found.item.is_folder:
+                raise InvalidPathError(f"{found.place} is a folder and has no content.")
             if len(founds) > 1 and not no_titles:
                 sys.stdout.write(("\n" if number else "") + f"==> {escaped(found.place)} <==\n")
                 sys.stdout.flush()

@@ -71,6 +71,7 @@ async def _pages(
 ) -> AsyncGenerator[list[Listed]]:
     """Yield the items with the names they are shown under, a page at a time."""
     from driveql.cli.items import PROPERTIES, find, item_at, shown_name
+    from driveql.cli.places import naming
     from driveql.drive.listing import has_wildcards
     from driveql.graph import paths
 
@@ -79,7 +80,7 @@ async def _pages(
         async for found in find(onedrive, place):
             yield [(found.item, shown_name(found.item, found.base))]
         return
-    top = await item_at(drive, path, PROPERTIES)
+    top = await item_at(drive, path, PROPERTIES, names=await naming(drive, place))
     if not top.is_folder:
         yield [(top, top.name)]
         return

@@ -47,7 +47,7 @@ def mv(invocation: Invocation, sources: tuple[str, ...], target: str, timeout: f
     from driveql.transport.portal import portal
 
     resume = "What was on its way to another drive is in both: look, delete one, run the same command again."
-    tally = Tally(invocation, "moved", dry_run=dry_run, resume=resume)
+    tally = Tally(invocation, "moved", dry_run=dry_run, resume=resume, noun="item")
     plan = CopyPlan(sources, target, _mover(invocation, timeout), folders=True)
     with (
         invocation.open(dry_run=dry_run) as onedrive,

@@ -187,7 +187,10 @@ def global_options(function: Callable[..., Any]) -> Callable[..., Any]:
         except ApiError as error:
             from driveql.cli import places
 
-            raise places.named(error, places.only_place(arguments)) from error.__cause__
+            place = places.only_place(arguments)
+            if place is not None:
+                places.named(error, place)
+            raise
 
     for option in reversed(_OPTIONS):
         command = option(command)

@@ -90,6 +90,7 @@ EXIT_CODES: dict[type[DriveqlError], ExitCode] = {
     errors.SqlError: ExitCode.STATEMENT,
     errors.SqlSyntaxError: ExitCode.STATEMENT,
     errors.SqlNotSupportedError: ExitCode.STATEMENT,
+    errors.WriteError: ExitCode.PARTIAL,
 }
 
 

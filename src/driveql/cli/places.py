@@ -15,7 +15,6 @@ from driveql.graph.models import DriveItem
 
 # What the session puts before the server's words. Names hold no colon, so the first one with a space ends the path.
 _REQUEST = re.compile(r"(?:GET|HEAD|POST|PUT|PATCH|DELETE) (/.*?|content of .*?):{1,2} (.*)", re.DOTALL)
-_PATH = re.compile(r"/drives/[^/]+/root:(/.*?)(?::.*)?")
 _ARGUMENTS = ("place", "places", "source", "sources", "target", "places_and_files")
 
 
@@ -79,23 +78,14 @@ def about(place: str) -> Iterator[None]:
         raise named(error, place) from error.__cause__
 
 
-def named(error: DriveqlError, place: str | None) -> DriveqlError:
-    """Return the error with the place in its message where the request's path was; `--trace` shows requests.
-
-    Parameters:
-        place: what to name; None to say only what the request's own path tells.
-    """
+def named(error: DriveqlError, place: str) -> DriveqlError:
+    """Return the error with the place in its message where the request's path was; `--trace` shows requests."""
     match = _REQUEST.fullmatch(error.message)
     if match is None:
         return error
-    path = _PATH.fullmatch(match.group(1))
-    shown = place if place is not None else f"onedrive:{path.group(1)}" if path else None
-    if shown is None:
-        return error
-    text = match.group(2)
+    error.message = f"{place}: {match.group(2)}"
     if isinstance(error, NotFoundError) and (error.code or "").casefold() == "itemnotfound":
-        text = "there is no such item."
-    error.message = f"{shown}: {text}"
+        error.message = f"There is no {place}."
     error.args = (error.message,)
     return error
 

@@ -229,10 +229,21 @@ class Plan:
                     raise
                 raise SkippedTransfer("it exists") from None
 
+        async def foresee() -> None:
+            await self._foresee(drive, path)
+
         def arrived(item: DriveItem) -> str:
             return self.naming.of(item.path or path)
 
-        return Transfer(shown, self.naming.of(path), size, run, arrived=arrived)
+        return Transfer(shown, self.naming.of(path), size, run, arrived=arrived, foresee=foresee)
+
+    async def _foresee(self, drive: DriveHandle, path: str) -> None:
+        from driveql.cli.transfers import foresee_target
+        from driveql.graph import paths
+
+        there = await drive.find(paths.check_new_path(path))
+        conflict = "fail" if there is not None and there.is_folder else self.conflict
+        foresee_target(there, self.naming.of(path), conflict, skip_existing=self.skip_existing)
 
     async def _folder(self, drive: DriveHandle, source: Path, path: str) -> AsyncGenerator[Transfer]:
         if not self.dry_run:

@@ -28,7 +28,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
     " Graph host, since no other receives the token. The answer is written as it came, with all that is in it:"
     " a pre-authenticated @microsoft.graph.downloadUrl too. Exit codes are those of every command."
 )
-@click.argument("method", type=click.Choice(_METHODS, case_sensitive=False))
+@click.argument("method", type=click.Choice(_METHODS, case_sensitive=False), metavar="METHOD")
 @click.argument("path")
 @click.option("-d", "--body", metavar="DATA", help="The body; @FILE from a file, - from standard input.")
 @click.option(

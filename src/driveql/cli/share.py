@@ -12,6 +12,7 @@ from driveql.cli.quantities import future
 
 if TYPE_CHECKING:
     from driveql.cli.items import Found
+    from driveql.cli.places import Naming
     from driveql.drive.blocking import OneDrive
     from driveql.graph.sharing_models import InviteOutcome, Permission
     from driveql.graph.sharing_requests import LinkScope, LinkType
@@ -57,7 +58,7 @@ def list_(invocation: Invocation, place: str) -> None:
         found = _found(onedrive, place)
         with about(found.place):
             pages = portal().iterate(found.drive.sharing.permissions(found.item))
-            rows = [_record(permission) for page in pages for permission in page]
+            rows = [_record(permission, found.naming) for page in pages for permission in page]
     columns = [
         Column("kind", "Kind"),
         Column("roles", "Roles"),
@@ -128,7 +129,7 @@ def link(
             )  # fmt: skip
     output = invocation.output()
     if invocation.json:
-        output.rows((), [_record(made)])
+        output.rows((), [_record(made, found.naming)])
     else:
         output.lines([made.link_url or ""])
 
@@ -211,24 +212,21 @@ def revoke(invocation: Invocation, place: str, ids: tuple[str, ...], links: bool
         raise click.UsageError("Give the ids of permissions, or --links for all links.")
     with invocation.open(dry_run=dry_run) as onedrive:
         found = _found(onedrive, place)
-        with about(found.place):
-            if links:
+        if links:
+            with about(found.place):
                 pages = portal().iterate(found.drive.sharing.permissions(found.item))
-                ids = tuple(
-                    known.id
-                    for page in pages
-                    for known in page
-                    if known.kind == "link" and not known.is_inherited
-                )
-            for identifier in ids:
-                if dry_run:
-                    _plan(invocation, found, f"revoke {identifier} of")
-                    continue
+                known = [permission for page in pages for permission in page]
+            ids = tuple(one.id for one in known if one.kind == "link" and not one.is_inherited)
+        for identifier in ids:
+            if dry_run:
+                _plan(invocation, found, f"revoke {identifier} of")
+                continue
+            with about(f"permission {identifier} of {found.place}"):
                 portal().call(found.drive.sharing.revoke(found.item, identifier))
-                if invocation.json:
-                    invocation.output().rows((), [{"id": identifier, "outcome": "revoked"}])
-                else:
-                    invocation.note(f"revoked {identifier} of {found.place}")
+            if invocation.json:
+                invocation.output().rows((), [{"id": identifier, "outcome": "revoked"}])
+            else:
+                invocation.note(f"revoked {identifier} of {found.place}")
 
 
 @share.command(
@@ -276,26 +274,32 @@ def _tell(invocation: Invocation, found: Found, told: InviteOutcome) -> None:
             row["error"] = outcome.described(told.error)
         invocation.output().rows((), [row])
     elif told.error is not None:
-        click.echo(f"driveql: {told.recipient}: {' '.join(outcome.lines(told.error))}", err=True)
+        click.echo(
+            f"driveql: {told.recipient}: {', '.join(line.strip() for line in outcome.lines(told.error))}",
+            err=True,
+        )
     else:
         invocation.note(f"{told.recipient} has access to {found.place}")
 
 
-def _record(permission: Permission) -> dict[str, object]:
+def _record(permission: Permission, names: Naming) -> dict[str, object]:
+    from driveql.graph import paths
+
     who = [grantee.email or grantee.login or grantee.name or grantee.id for grantee in permission.granted_to]
     who += [permission.invitation_email] if permission.invitation_email else []
     kind = permission.kind
     if kind == "link" and not who:
         who = [permission.link_scope or "existing access"]
+    folder = paths.from_parent_reference(permission.inherited_from or "")
     return {
         "kind": kind,
         "roles": ",".join(permission.roles) or permission.link_type,
-        "who": ", ".join(name for name in who if name),
+        "who": ", ".join(dict.fromkeys(name for name in who if name)),
         "link_type": permission.link_type,
         "link_scope": permission.link_scope,
         "expires": permission.expires,
         "has_password": permission.has_password,
-        "inherited_from": permission.inherited_from,
+        "inherited_from": names.of(folder) if folder else permission.inherited_from,
         "id": permission.id,
         "link": permission.link_url,
     }

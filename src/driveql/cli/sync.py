@@ -183,6 +183,8 @@ def _word(told: StepOutcome) -> str:
 
 
 def _show_plan(invocation: Invocation, steps: list[Step]) -> None:
+    from driveql.cli import outcome
+
     output = invocation.output()
     if invocation.json:
         output.rows((), (_record(step) | {"outcome": "planned"} for step in steps))
@@ -190,9 +192,12 @@ def _show_plan(invocation: Invocation, steps: list[Step]) -> None:
         output.rows(_columns("action"), map(_record, steps))
     else:
         output.fields((_action(step), step.path, step.size, step.reason) for step in steps)
+    refused = sum(step.kind == "refuse" for step in steps)
     counts = Counter(_action(step) for step in steps)
-    sums = ", ".join(f"{count} to {word}" for word, count in counts.items())
-    invocation.note(f"{sums}." if steps else "Nothing to do: both sides are the same.")
+    sums = ", ".join(f"{word}: {count}" for word, count in counts.items())
+    invocation.note(f"Would be done: {sums}." if steps else "Nothing to do: both sides are the same.")
+    if refused:
+        raise outcome.PartialFailureError(f"{refused} of {len(steps)} steps would be refused.")
 
 
 def _action(step: Step) -> str:

@@ -16,7 +16,7 @@ from driveql.cli import outcome, places
 from driveql.cli.options import Invocation
 from driveql.cli.progress import Progress, Report
 from driveql.cli.text import escaped, human_size
-from driveql.errors import AuthenticationError, DriveqlError, QuotaExceededError
+from driveql.errors import AlreadyExistsError, AuthenticationError, DriveqlError, QuotaExceededError
 from driveql.graph.models import DriveItem
 
 # Errors after which every further transfer would fail in the same way.
@@ -32,6 +32,7 @@ class Transfer:
         run: does it, tells the bytes done as it goes, and returns the item; None where it was refused beforehand.
         refused: why it cannot be done at all. skipped: why it need not be done.
         arrived: where the item is in the end, if that can differ from `target`.
+        foresee: for a dry run, raises what running it would.
     """
 
     source: str
@@ -41,6 +42,7 @@ class Transfer:
     refused: DriveqlError | None = None
     arrived: Callable[[DriveItem], str] | None = None
     skipped: str | None = None
+    foresee: Callable[[], Awaitable[None]] | None = None
 
     def shown_target(self, item: DriveItem | None) -> str:
         """Return where the file is in the end."""
@@ -58,6 +60,7 @@ class Tally:
         verb: what is done to a file, as in `downloaded`.
         dry_run: nothing is done; each transfer is told as it would be.
         resume: what a person does after Ctrl-C to have the rest done.
+        noun: what is counted, `file` or `item`.
     """
 
     def __init__(
@@ -67,11 +70,13 @@ class Tally:
         *,
         dry_run: bool = False,
         resume: str = "The same command, run again, does the rest.",
+        noun: str = "file",
     ) -> None:
         self._invocation = invocation
         self._verb = verb
         self.dry_run = dry_run
         self._resume = resume
+        self._noun = noun
         self.done = 0
         self.skipped = 0
         self.bytes = 0
@@ -135,21 +140,22 @@ class Tally:
             skipped = f" {self.skipped} skipped." if self.skipped else ""
             would = "would be " if self.dry_run else ""
             if self.done > 1 or skipped or would:
-                files = "file" if self.done == 1 else "files"
-                self._invocation.note(
-                    f"{self.done} {files}, {human_size(self.bytes)}, {would}{self._verb}.{skipped}"
-                )
+                size = human_size(self.bytes)
+                self._invocation.note(f"{self._counted()}, {size}, {would}{self._verb}.{skipped}")
             return
         if self.done == 0 and len(self.errors) == 1:
             raise click.exceptions.Exit(outcome.exit_code(self.errors[0]))
         raise outcome.PartialFailureError(
-            f"{len(self.errors)} of {self.done + len(self.errors)} files were not {self._verb}."
+            f"{len(self.errors)} of {self.done + len(self.errors)} {self._noun}s were not {self._verb}."
         )
 
     def interrupted(self) -> str:
         """Return what to say after Ctrl-C."""
-        files = "file was" if self.done == 1 else "files were"
-        return f"{self.done} {files} {self._verb}; nothing is half done. {self._resume}"
+        were = "was" if self.done == 1 else "were"
+        return f"{self._counted()} {were} {self._verb}; nothing is half done. {self._resume}"
+
+    def _counted(self) -> str:
+        return f"{self.done} {self._noun}{'' if self.done == 1 else 's'}"
 
 
 async def carry(
@@ -187,10 +193,9 @@ async def carry(
 async def _one(transfer: Transfer, tally: Tally, progress: Progress) -> None:
     item: DriveItem | None = None
     error, skipped = transfer.refused, transfer.skipped
-    if error is None and skipped is None and transfer.run is not None and not tally.dry_run:
+    if error is None and skipped is None:
         try:
-            with progress.of(transfer.source, transfer.size) as report:
-                item = await transfer.run(report)
+            item = await _run(transfer, tally, progress)
         except SkippedTransfer as found:
             skipped = str(found)
         except DriveqlError as caught:
@@ -198,3 +203,30 @@ async def _one(transfer: Transfer, tally: Tally, progress: Progress) -> None:
     if isinstance(error, _HOPELESS):
         raise error
     tally.add(transfer, item, error, skipped)
+
+
+def foresee_target(
+    there: DriveItem | None, place: str, conflict: str, *, skip_existing: bool = False
+) -> None:
+    """Raise what a transfer to a place would meet there.
+
+    Parameters:
+        there: what is at the place now. conflict: `fail`, `replace` or `rename`.
+    """
+    if there is not None and skip_existing:
+        raise SkippedTransfer("it exists")
+    if there is not None and conflict == "fail":
+        raise AlreadyExistsError(
+            f"{place} exists already.", status=409, hint="Choose another name, or ask to replace it."
+        )
+
+
+async def _run(transfer: Transfer, tally: Tally, progress: Progress) -> DriveItem | None:
+    if tally.dry_run:
+        if transfer.foresee is not None:
+            await transfer.foresee()
+        return None
+    if transfer.run is None:
+        return None
+    with progress.of(transfer.source, transfer.size) as report:
+        return await transfer.run(report)

@@ -69,7 +69,7 @@ def get(invocation: Invocation, place: str, version: str, target: str | None, ov
 
     with invocation.open() as onedrive:
         found = _found(onedrive, place)
-        with about(f"{found.place} version {version}"):
+        with about(f"version {version} of {found.place}"):
             if target == "-":
                 content = portal().call(found.drive.versions.read(found.item, version))
                 sys.stdout.buffer.write(content)
@@ -104,7 +104,7 @@ def restore(invocation: Invocation, place: str, version: str, dry_run: bool) -> 
 
     with invocation.open(dry_run=dry_run) as onedrive:
         found = _found(onedrive, place)
-        with about(f"{found.place} version {version}"):
+        with about(f"version {version} of {found.place}"):
             if dry_run:
                 known = portal().call(found.drive.versions.get(found.item, version))
                 _plan(invocation, found, "make current", known)
@@ -137,7 +137,7 @@ def delete(invocation: Invocation, place: str, ids: tuple[str, ...], yes: bool, 
                 raise click.UsageError("Versions are removed only with --yes where nobody can be asked.")
             click.confirm(f"Remove {len(ids)} versions of {found.place} for good?", abort=True, err=True)
         for version in ids:
-            with about(f"{found.place} version {version}"):
+            with about(f"version {version} of {found.place}"):
                 if dry_run:
                     known = portal().call(found.drive.versions.get(found.item, version))
                     _plan(invocation, found, "remove", known)

@@ -162,7 +162,7 @@ def _refusal(path: str, claimed: str | None, to_onedrive: bool) -> str | None:
         try:
             paths.check_new_path(path)
         except InvalidPathError as error:
-            return error.message
+            return error.message.rstrip(".")
     return None
 
 
