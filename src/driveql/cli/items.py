@@ -151,11 +151,6 @@ async def item_at(
         ) from error
 
 
-def shown_place(path: str) -> str:
-    """Return a path as it is shown, and as it can be typed again."""
-    return f"onedrive:{path}"
-
-
 def _fixed_part(pattern: str) -> str:
     fixed: list[str] = []
     for segment in pattern.split("/"):

@@ -38,8 +38,12 @@ def past(text: str) -> datetime:
 
 def past_or_file(text: str) -> datetime:
     """As `past`; the name of a local file stands for its time of change."""
-    file = Path(text)
-    return datetime.fromtimestamp(file.stat().st_mtime, UTC) if file.exists() else _moment(text, -1)
+    try:
+        return _moment(text, -1)
+    except click.BadParameter:
+        if not text or not Path(text).exists():
+            raise
+        return datetime.fromtimestamp(Path(text).stat().st_mtime, UTC)
 
 
 def future(text: str) -> datetime:
