@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from driveql.drive import partial
 from driveql.drive.content import Reading, check
@@ -83,10 +84,7 @@ class Download:
                         self._count(len(chunk))
                 check(self.item, self._received, running.base64digest())
                 with local(self.target):
-                    file.flush()
-                    await asyncio.to_thread(os.fsync, file.fileno())
-            with local(self.target):
-                place(Path(part), self.target, self.item)
+                    await _in_thread(_finish, file, Path(part), self.target, self.item)
         except BaseException:
             _discard(part)
             raise
@@ -99,8 +97,7 @@ class Download:
             except (IntegrityError, ItemChangedError):
                 part.discard()
                 raise
-            whole = await asyncio.to_thread(part.finish)
-            place(whole, self.target, self.item)
+            await _in_thread(lambda: place(part.finish(), self.target, self.item))
 
     async def _fill(self, part: PartialDownload) -> None:
         for start, end in part.done:
@@ -179,6 +176,31 @@ class Download:
         self._received += length
         if self.progress is not None:
             self.progress(self._received, self.item.size)
+
+
+def _finish(file: BinaryIO, part: Path, target: Path, item: DriveItem) -> None:
+    """Make a whole part file durable, then give it its name."""
+    file.flush()
+    os.fsync(file.fileno())
+    if os.name == "nt":  # an open file cannot be renamed there
+        file.close()
+    place(part, target, item)
+
+
+async def _in_thread(function: Callable[..., None], *arguments: object) -> None:
+    """Run what waits for the disk beside the event loop, and wait for its end even where this task is cancelled.
+
+    It uses files that the caller closes or removes afterwards.
+    """
+    running = asyncio.get_running_loop().run_in_executor(None, function, *arguments)
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait({running})
+        running.exception()  # looked at, so that nobody misses it: that the task was cancelled is what is told
+        raise
 
 
 def place(part: Path, target: Path, item: DriveItem) -> None:
