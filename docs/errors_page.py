@@ -52,6 +52,7 @@ ADVICE: dict[type[DriveqlError], str] = {
     errors.SqlError: "Follow the message.",
     errors.SqlSyntaxError: "Correct the statement where the message points.",
     errors.SqlNotSupportedError: "Do it the way that the hint names.",
+    errors.WriteError: "Read what became of each row in `outcomes`, or in the cursor's rows; write the failed ones again.",
 }
 
 

@@ -41,7 +41,8 @@
     ├── LocalFileError                a local file could not be read or written
     └── SqlError                      a statement cannot be planned or run
         ├── SqlSyntaxError
-        └── SqlNotSupportedError
+        ├── SqlNotSupportedError
+        └── WriteError            some rows of a write were not done; it tells which
 
 A message states what happened and to which item or parameter; `hint` says what to do next.
 Neither ever carries a secret, a token, a private key or a pre-authenticated URL.
@@ -292,3 +293,12 @@ class SqlSyntaxError(SqlError):
 
 class SqlNotSupportedError(SqlError):
     """The statement is SQL, but driveql does not do this."""
+
+
+class WriteError(SqlError):
+    """Some rows of a write were not done.
+
+    `outcomes` has one mapping for each row: path, id, action, outcome, error_code, error_message, request_id.
+    """
+
+    outcomes: tuple[dict[str, str | None], ...] = ()

@@ -106,11 +106,6 @@ def test_tables_made_of_files_live_as_long_as_the_connection(connection: Connect
     assert described[0][:2] == ("path", "VARCHAR")
 
 
-def test_writing_into_onedrive_is_refused(connection: Connection) -> None:
-    with pytest.raises(errors.SqlNotSupportedError, match="Writing to"):
-        connection.execute("COPY (SELECT 1) TO 'onedrive:///x.csv'")
-
-
 def test_a_file_that_changes_between_statements_is_read_anew(
     tenant: SqlTenant, connection: Connection
 ) -> None:

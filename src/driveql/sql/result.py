@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import uuid
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from driveql.errors import DriveqlError
 from driveql.sql.statement import Statement
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ class ResultColumn:
 class Result:
     """Rows still to come.
 
-    `columns` is None where the statement gives no rows; `rowcount` is -1 where it is not known.
+    `columns` is None where the statement gives no rows; `rowcount` is -1 where it is not known. Of a write, `outcomes` tells what
+    became of each row, and `failure` is the error that the cursor raises once it holds the result.
     """
 
     def __init__(
@@ -49,6 +51,8 @@ class Result:
         self.statement = statement
         self.columns = columns
         self.rowcount = rowcount
+        self.outcomes: tuple[dict[str, str | None], ...] | None = None
+        self.failure: DriveqlError | None = None
         self._session = session
         self._reader = reader
         self._first: list[pa.RecordBatch] = []
@@ -77,6 +81,18 @@ class Result:
         if first is not None:
             result._first.append(first)
         return result
+
+    @classmethod
+    def joined(cls, results: Sequence[Result]) -> Result:
+        """Return the rows, counts and failures of several writes by one statement as one result."""
+        first = results[0]
+        joined = cls(first._session, first.statement, first.columns, None)
+        table = pa.concat_tables([result.table() for result in results])
+        joined._schema, joined._rest = table.schema, iter(table.to_batches())
+        joined.rowcount = sum(result.rowcount for result in results)
+        joined.outcomes = tuple(outcome for result in results for outcome in result.outcomes or ())
+        joined.failure = next((result.failure for result in results if result.failure is not None), None)
+        return joined
 
     def next_batch(self) -> pa.RecordBatch | None:
         """Return the next rows, None at the end.

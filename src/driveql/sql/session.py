@@ -11,6 +11,7 @@ import glob
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,20 @@ from driveql.errors import LocalFileError, NotFoundError, SqlNotSupportedError, 
 from driveql.graph import places
 from driveql.sql.dataset import GraphDataset, Tenant
 from driveql.sql.engine import error_from, open_engine, register_tables
+from driveql.sql.incumbent import translate
+from driveql.sql.incumbent.file_place import FilePlace, parse
 from driveql.sql.planning import Prepared, long_form, prepare
-from driveql.sql.plans import Defaults
+from driveql.sql.plans import Defaults, Scope
+from driveql.sql.pump import interruptible
 from driveql.sql.result import Result
 from driveql.sql.source import Portal, TenantSource
 from driveql.sql.statement import Statement, cancelled
 from driveql.sql.syntax import split
 from driveql.sql.workbook_call import WorkbookCall
 from driveql.sql.workbooks import table_of
+from driveql.sql.writing import procedures, writer
+from driveql.sql.writing.options import WriteOptions
+from driveql.sql.writing.statements import recognise
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 BATCH_ROWS = 8192
@@ -50,6 +57,7 @@ class Session:
     ) -> None:
         self.tenant = Tenant.of(source, portal, defaults)
         self.lock = threading.RLock()
+        self.write_options = WriteOptions(local_files=not untrusted)
         self._engine, self._contents = open_engine(self.tenant, untrusted=untrusted)
         self._result: weakref.ref[Result] | None = None
         # Readers of results that nobody holds any more; closed when the engine is needed next.
@@ -71,18 +79,37 @@ class Session:
             statement = self.tenant.statement = Statement()
             self._contents.forget()
             with self.translating(statement):
-                prepared = prepare(_one(sql), parameters)
-                self._bind(prepared)
-                result = self._run(prepared, statement)
+                text = _one(sql)
+                writing = recognise(text, procedures.is_known)
+                if writing is not None:
+                    result = writer.write(self, writing, parameters, statement)
+                else:
+                    result = self._run(self._prepared(text, parameters), statement)
             self._result = weakref.ref(result)
             return result
 
+    def select(self, sql: str, statement: Statement) -> Result:
+        """Run a query of driveql's own as part of a statement."""
+        return self._run(Prepared(sql, None), statement)
+
+    def reader(self, sql: str, parameters: Parameters) -> pa.RecordBatchReader:
+        """Return the rows of a query that is part of a statement, as they come; read them before anything else is run."""
+        return self._relation(self._prepared(sql, parameters)).to_arrow_reader(BATCH_ROWS)
+
     def _run(self, prepared: Prepared, statement: Statement) -> Result:
         kind = self._engine.extract_statements(prepared.sql)[0].type.name
-        values = prepared.parameters
-        relation = self._engine.sql(prepared.sql, params=values) if values else self._engine.sql(prepared.sql)
+        relation = self._relation(prepared)
         reader = relation.to_arrow_reader(BATCH_ROWS)
         return Result.of(self, statement, kind, [str(type_) for type_ in relation.types], reader)
+
+    def _relation(self, prepared: Prepared) -> duckdb.DuckDBPyRelation:
+        values = prepared.parameters
+        return self._engine.sql(prepared.sql, params=values) if values else self._engine.sql(prepared.sql)
+
+    def _prepared(self, sql: str, parameters: Parameters) -> Prepared:
+        prepared = prepare(sql, parameters)
+        self._bind(prepared)
+        return prepared
 
     @contextlib.contextmanager
     def translating(self, statement: Statement) -> Iterator[None]:
@@ -126,14 +153,19 @@ class Session:
             self._make_room()
             statement = self.tenant.statement = Statement()
             with self.translating(statement):
-                prepared = prepare(_one(sql), parameters)
-                self._bind(prepared)
-            return prepared
+                text = _one(sql)
+                writing = recognise(text, procedures.is_known)
+                return self._prepared((writing and writer.query_of(writing)) or text, parameters)
 
     def bind(self, name: str, value: object) -> None:
         """Give an Arrow object a name until the next statement."""
         self._engine.register(name, value)
         self._bound.append(name)
+
+    def unbind(self, name: str) -> None:
+        """Take a name back."""
+        self._engine.unregister(name)
+        self._bound.remove(name)
 
     @contextlib.contextmanager
     def replaced(self, views: Mapping[str, str]) -> Iterator[None]:
@@ -181,11 +213,20 @@ class Session:
         return table_of(call, files)
 
     def _read(self, place: str) -> list[tuple[str, bytes]]:
+        file = parse(place)
+        if file is not None:
+            return [self.tenant.portal.call(interruptible(self._file(file), self.tenant.statement))]
         if not places.is_place(place):
             return [(name, _local(name)) for name in _local_names(place)]
         place = place if place.startswith("http") else long_form(place)
         names = self._contents.glob(place)
         return [(name, self._whole(name)) for name in names]
+
+    async def _file(self, file: FilePlace) -> tuple[str, bytes]:
+        own = file.drive_id is None and file.owner is None
+        drive = await self.tenant.drives.get(Scope(file.owner, file.drive_id), default=own)
+        item = await drive.item(file.reference)
+        return item.path or item.name, await drive.read(item)
 
     def _whole(self, name: str) -> bytes:
         with self._contents.open(name) as file:
@@ -222,4 +263,4 @@ def _one(sql: str) -> str:
         )
     if not statements:
         raise SqlSyntaxError("The statement is empty.")
-    return statements[0]
+    return translate(statements[0], datetime.now(UTC))

@@ -8,16 +8,26 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from driveql.errors import SqlSyntaxError
 
 DIALECT = "duckdb"
+
+
+class _Words(DuckDB):
+    """DuckDB's words; sqlglot would take what follows CALL and its like as one text, semicolons and all."""
+
+    class Tokenizer(DuckDB.Tokenizer):
+        COMMANDS: ClassVar[set[TokenType]] = set()
+
+
 # sqlglot reports what it cannot express as a tree; nothing is lost by that here.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
@@ -45,7 +55,7 @@ def tokens_of(sql: str) -> list[Token]:
         SqlSyntaxError: a quote or comment is not closed.
     """
     try:
-        return list(sqlglot.tokenize(sql, dialect=DIALECT))
+        return list(sqlglot.tokenize(sql, dialect=_Words))
     except SqlglotError as error:
         raise SqlSyntaxError(
             "The statement ends inside a quoted text or comment.",

@@ -58,32 +58,48 @@ class Cursor:
         Parameters:
             parameters: a sequence for `?`, or a mapping for `:name` and `$name`.
 
+        A write gives a row for each item it was to change, with what became of it. Where a row was not done, the error is raised
+        after all rows were tried; `description` is set and the rows can be fetched.
+
         Raises:
             ProgrammingError, OperationalError, ...: each is also a class of driveql's own tree.
         """
-        session = self._session()
-        self._forget()
-        with as_pep249():
-            inner = explain.inner_of(operation)
-            if inner is not None:
-                operation, parameters = explain.as_rows(session, inner, parameters), None
-            self._result = session.execute(operation, parameters)
+        self._execute(operation, parameters)
+        self._raise_failure()
         return self
 
     def executemany(
         self, operation: str, seq_of_parameters: Sequence[Sequence[Any] | Mapping[str, Any]]
     ) -> Self:
-        """Run one statement with each set of parameters; `rowcount` is the sum. A query's rows are not kept."""
+        """Run one statement with each set of parameters; `rowcount` is the sum. A query's rows are not kept.
+
+        The rows that tell what became of a write are kept, those of all sets; every set is tried before an error is raised.
+        """
         total = 0
+        written: list[Result] = []
         for parameters in seq_of_parameters:
-            self.execute(operation, parameters)
+            try:
+                self._execute(operation, parameters)
+            except DriveqlError:
+                if written:
+                    self._result = Result.joined(written)
+                raise
+            if self._result is not None and self._result.outcomes is not None:
+                # Read into memory now: the next set needs the engine.
+                self._result.detach()
+                written.append(self._result)
+                self._result = None
+                continue
             if self.description is not None:
                 self._forget()
                 raise programming_error(
                     "executemany is for statements without rows.", "Execute a query once."
                 )
             total = -1 if self.rowcount < 0 or total < 0 else total + self.rowcount
-        if self._result is not None:
+        if written:
+            self._result = Result.joined(written)
+            self._raise_failure()
+        elif self._result is not None:
             self._result.rowcount = total
         return self
 
@@ -167,6 +183,21 @@ class Cursor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _execute(self, operation: str, parameters: Parameters) -> None:
+        session = self._session()
+        self._forget()
+        with as_pep249():
+            inner = explain.inner_of(operation)
+            if inner is not None:
+                operation, parameters = explain.as_rows(session, inner, parameters), None
+            self._result = session.execute(operation, parameters)
+
+    def _raise_failure(self) -> None:
+        """Raise the error of a write of which some row was not done; its rows can be fetched all the same."""
+        if self._result is not None and self._result.failure is not None:
+            with as_pep249():
+                raise self._result.failure
 
     def _more(self) -> bool:
         """Fetch the next batch; False at the end."""
