@@ -242,6 +242,9 @@ async def test_after_any_history_the_copy_is_the_drive(seed: int, tmp_path: Path
         await copy.follow(feed)
         assert set(copy.paths.values()) == truth(tenant)
         assert all(feed.path(identifier) == path for identifier, path in copy.paths.items())
+        for method in ("children", "delta"):
+            pages = [page async for page in tenant.handle.walk(method=method)]
+            assert {item.id: item.path for page in pages for item in page} == copy.paths
         feed.close()
 
 

@@ -10,7 +10,6 @@ import asyncio
 import base64
 import binascii
 import contextlib
-import os
 import re
 import time
 import uuid
@@ -23,17 +22,16 @@ import orjson
 
 from driveql import redaction
 from driveql._version import __version__
-from driveql.auth.cache import TokenCache
-from driveql.auth.credential import AccessToken, Credential, TokenResponse, credential_for
+from driveql.auth.credential import AccessToken, TokenResponse, credential_for
 from driveql.connection.settings import ConnectionSettings
 from driveql.errors import ConfigurationError, ItemChangedError, NotFoundError, ProtocolError, TransportError
 from driveql.graph.addresses import Address
 from driveql.graph.paging import Page, Pager, origin
 from driveql.graph.retry import RetryPolicy
 from driveql.transport.attempts import Attempts, Statistics, policy_of
-from driveql.transport.pacer import Pacer
+from driveql.transport.loop_state import LoopState, here
 from driveql.transport.trace import TraceEvent, TraceHook, open_telemetry_hook, tell
-from driveql.transport.wire import Body, GraphResponse, Stream, StreamedResponse, Wire
+from driveql.transport.wire import Body, GraphResponse, Stream, StreamedResponse
 
 USER_AGENT = f"NONISV|driveql|driveql/{__version__}"
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
@@ -41,29 +39,6 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 # How far change listings and search were seen to lag behind writes (facts.md: 5 to 60 s), with a margin.
 _LAG_SECONDS = 120.0
 _CLAIMS = re.compile(r'claims="([^"]+)"')
-
-
-class _LoopState:
-    """What belongs to one event loop in one process."""
-
-    def __init__(self, settings: ConnectionSettings, credential: Credential) -> None:
-        self.wire = Wire(settings)
-        self.tokens = TokenCache(credential)
-        self.slots = asyncio.Semaphore(settings.max_concurrency)
-        self._pacers: dict[tuple[str, str, int], Pacer] = {}
-
-    def pacer(self, url: str) -> Pacer:
-        return self._pacers.setdefault(origin(url), Pacer(time.monotonic))
-
-    @contextlib.asynccontextmanager
-    async def turn(self, pacer: Pacer) -> AsyncIterator[None]:
-        """Wait for a free place and the end of any pause; one that began while waiting for a place counts too."""
-        while True:
-            await pacer.ready()
-            async with self.slots:
-                if not pacer.paused:
-                    yield
-                    return
 
 
 class GraphSession:
@@ -90,7 +65,7 @@ class GraphSession:
         self._credential = credential_for(settings, credential)
         self._hook = trace or open_telemetry_hook()
         self._policy = retry or policy_of(settings)
-        self._states: dict[tuple[int, int], _LoopState] = {}
+        self._states: dict[tuple[int, int], LoopState] = {}
         self._last_write = -_LAG_SECONDS
 
     @property
@@ -108,7 +83,7 @@ class GraphSession:
 
     async def close(self) -> None:
         """Close the connections that the running loop opened."""
-        state = self._states.pop(_here(), None)
+        state = self._states.pop(here(), None)
         if state is not None:
             await state.wire.close()
 
@@ -254,11 +229,11 @@ class GraphSession:
         """Wait as the policy says, or raise the final error."""
         await self._after_failure(attempts, failure)
 
-    def _state(self) -> _LoopState:
-        here = _here()
-        state = self._states.get(here)
+    def _state(self) -> LoopState:
+        place = here()
+        state = self._states.get(place)
         if state is None:
-            state = self._states[here] = _LoopState(self.settings, self._credential)
+            state = self._states[place] = LoopState(self.settings, self._credential)
         return state
 
     def _attempts(self, method: str, url: str, safe_to_repeat: bool | None) -> Attempts:
@@ -377,10 +352,6 @@ def vanished(what: str, gone: NotFoundError) -> ItemChangedError:
         hint="Somebody deleted or moved it. List again.",
         retryable=True,
     )
-
-
-def _here() -> tuple[int, int]:
-    return os.getpid(), id(asyncio.get_running_loop())
 
 
 def _length(body: Body | None) -> int:
