@@ -40,8 +40,8 @@ live: $(VENV)/.test ## the behaviours that hold anywhere, on a real tenant: DRIV
 	@test -n "$$DRIVEQL_LIVE_CONNECTION_STRING" || { echo "set DRIVEQL_LIVE_CONNECTION_STRING to a connection that may write"; exit 2; }
 	$(PYTEST) -v tests/conformance/test_anywhere.py --timeout 600
 
-bench: $(VENV)/.test ## measure: imports, start, token flight, listings (figures and request counts)
-	$(BIN)/python -m bench
+bench: $(VENV)/.test bench/.venv/.done ## measure listings and transfers beside rclone and three libraries, in ten minutes
+	$(BIN)/python -m bench $(BENCH)
 
 docs: $(VENV)/.test ## regenerate the reference pages from the code
 	$(BIN)/python -m docs.generate
@@ -55,9 +55,11 @@ lock: ## resolve the dependencies anew and write requirements/*.txt
 	$(BIN)/python -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 	  -q --upgrade pyproject.toml --extra run --extra telemetry --group test --no-emit-package driveql \
 	  -c requirements/run.txt -o requirements/test.txt
+	$(BIN)/python -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  -q --upgrade requirements/bench.in --no-annotate -c requirements/test.txt -o requirements/bench.txt
 
 clean: ## remove the environment and everything built
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache node_modules tests/judges/node/node_modules
+	rm -rf $(VENV) bench/.venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache node_modules tests/judges/node/node_modules
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -73,6 +75,12 @@ $(VENV)/.test: $(BIN)/python requirements/test.txt requirements/build.txt pyproj
 	$(PIP) install --require-hashes -r requirements/test.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.run
+
+# What is measured beside driveql has an environment of its own, so that none of it can get into the way of the tests.
+bench/.venv/.done: requirements/bench.txt
+	$(PYTHON) -m venv bench/.venv
+	bench/.venv/bin/python -m pip --disable-pip-version-check -q install --require-hashes -r requirements/bench.txt
+	@touch $@
 
 $(VENV)/.node: tests/judges/node/package-lock.json tests/judges/node/prepare
 	tests/judges/node/prepare

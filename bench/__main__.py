@@ -29,11 +29,11 @@ def run(names: list[str], full: bool, figures: list[Figure], left_out: list[str]
     if "flight" in names:
         flight(figures)
     if "list" in names:
-        listing(figures, left_out, 400, 49, LATENCIES)
+        listing(figures, left_out, 400, 49, LATENCIES, runs=3 if full else 2, every_peer=full)
     if "list-large" in names:
-        listing(figures, left_out, 1000, 99, few)
+        listing(figures, left_out, 1000, 99, few, runs=runs, every_peer=False)
     if "small" in names:
-        files(figures, left_out, "small", few, runs=runs, peers=True)
+        files(figures, left_out, "small", few, runs=runs, peers=True, deletions_by_peers=full)
     if "large" in names:
         files(figures, left_out, "large:1024", few, runs=runs, peers=full)
     if "mirror" in names:

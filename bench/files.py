@@ -168,6 +168,7 @@ def files(
     *,
     runs: int,
     peers: bool,
+    deletions_by_peers: bool = False,
 ) -> None:
     """Run everything that is measured with one kind of tree, at each latency in milliseconds."""
     with tempfile.TemporaryDirectory() as home:
@@ -183,4 +184,4 @@ def files(
                 transfers.up(latency, runs, with_peers)
                 transfers.down(latency, runs, with_peers)
                 if kind == "small":
-                    transfers.deleted(latency, with_peers)
+                    transfers.deleted(latency, with_peers and deletions_by_peers)
