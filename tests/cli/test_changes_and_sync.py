@@ -190,7 +190,7 @@ def test_sync_that_is_interrupted_is_finished_by_running_it_again(cli: CommandLi
     command.send_signal(signal.SIGINT)
     _, stderr = command.communicate(timeout=60)
     assert command.returncode == 130, stderr
-    assert "3 of 4 steps were done" in stderr
+    assert "3 of 4 steps were done" in stderr, stderr
     assert "run again" in stderr
     assert len(cli.records("sync", "src", "onedrive:/M")) == 1
     assert len(cli.drive.tree()) == 4

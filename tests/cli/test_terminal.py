@@ -48,10 +48,24 @@ def test_a_hostile_name_cannot_drive_the_terminal(cli: CommandLine) -> None:
     item = cli.drive.put_file("/harmless", b"")
     item.name = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202etxt"
     cli.drive.touch(item)
-    for words in (("ls",), ("ls", "-l"), ("ls", "--json"), ("sql", "SELECT name FROM files")):
+    for words in (
+        ("ls",), ("ls", "-l"), ("ls", "--json"), ("tree", "-s"), ("find",), ("changes", "--state", "feed.db"),
+        ("sync", "-n", "onedrive:/", "out"), ("sql", "SELECT name FROM files"),
+    ):  # fmt: skip
         shown = _SGR.sub("", _all(cli, *words))
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", shown), (words, shown)
         assert "owned" in shown
+
+
+def test_sync_draws_a_table_of_what_was_done(cli: CommandLine) -> None:
+    (cli.directory / "src").mkdir()
+    (cli.directory / "src/big.bin").write_bytes(b"x" * 5000)
+    shown = _SGR.sub("", _all(cli, "sync", "src", "onedrive:/M"))
+    rows = [line.split() for line in shown.splitlines() if "big.bin" in line and "copied" in line]
+    assert rows == [["copied", "big.bin", "4.9", "KiB", "is", "missing"]]
+    assert "1 copied." in shown
+    assert "4.9 KiB  onedrive:/M" in _all(cli, "du", "-s", "onedrive:/M")
+    assert "both sides are the same" in _all(cli, "sync", "src", "onedrive:/M")
 
 
 def test_sql_draws_a_table(cli: CommandLine) -> None:
