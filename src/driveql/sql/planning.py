@@ -19,6 +19,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from driveql.errors import SqlNotSupportedError
 from driveql.sql import workbook_call
 from driveql.sql.hints import HintedTable, graph_table, hints_of
+from driveql.sql.incumbent import listing_call
 from driveql.sql.syntax import Splice, closing, quoted, splice, tokens_of, tree_of
 from driveql.sql.workbook_call import WorkbookCall
 
@@ -63,6 +64,12 @@ def prepare(sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = Non
         splices = [part for part in splices if not call.start <= part.start < call.end]
         splices.append(Splice(call.start, call.end, name))
     scans: dict[str, HintedTable] = {}
+    for number, listing in enumerate(listing_call.find(tokens)):
+        _refuse_stored(tree, "An endpoint with its WITH clause")
+        name = f"{PREFIX}listing_{number}"
+        scans[name] = listing
+        splices = [part for part in splices if not listing.start <= part.start < listing.end]
+        splices.append(Splice(listing.start, listing.end, name))
     for number, hinted in enumerate(hints_of(tree) if tree is not None and _runs_now(tree) else ()):
         name = f"{PREFIX}{hinted.table.name}_{number}"
         scans[name] = hinted
@@ -87,8 +94,9 @@ def refuse(tree: exp.Expression) -> None:
     if verb is None or table is None:
         return
     raise SqlNotSupportedError(
-        f"{verb} {table.name} is not supported: SQL reads OneDrive and does not write to it yet.",
-        hint="Use `driveql put` or driveql.aio.OneDrive (upload, rename, move, delete). Tables that you create can be written.",
+        f"{verb} {table.name} is not supported: of the tables of OneDrive, SQL writes items, files and folders,"
+        " by INSERT, UPDATE and DELETE.",
+        hint="Other changes: `driveql put` and its like, driveql.aio.OneDrive. Tables that you create can be written.",
     )
 
 
@@ -113,8 +121,8 @@ def _runs_now(tree: exp.Expression) -> bool:
 def _refuse_stored(tree: exp.Expression | None, function: str) -> None:
     if isinstance(tree, exp.Create) and str(tree.args.get("kind")).upper() != "TABLE":
         raise SqlNotSupportedError(
-            f"{function} cannot stand in a view or macro: the workbook is read when the statement runs.",
-            hint=f"Make a table of what {function} returns: CREATE TABLE name AS ...",
+            f"{function} cannot stand in a view or macro: it is read when the statement runs.",
+            hint="Make a table of what it returns: CREATE TABLE name AS ...",
         )
 
 

@@ -1,4 +1,4 @@
-"""Finds calls of read_xlsx in a statement and reads their arguments, which must be literals. Pure.
+"""Finds calls of read_xlsx and worksheets in a statement and reads their arguments, which must be literals. Pure.
 
 read_xlsx('onedrive:/Budget.xlsx')                       the first sheet
 read_xlsx(['onedrive:/a.xlsx', 'onedrive:/b.xlsx'])      several workbooks; 'onedrive:/Reports/*.xlsx' too
@@ -7,6 +7,8 @@ read_xlsx(['onedrive:/a.xlsx', 'onedrive:/b.xlsx'])      several workbooks; 'one
     header = true or false      whether the first row has the columns' names; found out where it is not said
     all_varchar = true          every value as text
     filename = true             a column with the workbook each row came from
+
+worksheets('onedrive:/Budget.xlsx')                      the sheets of one or several workbooks, likewise named
 """
 
 from __future__ import annotations
@@ -19,12 +21,16 @@ from driveql.errors import SqlNotSupportedError, SqlSyntaxError
 from driveql.sql.syntax import closing
 
 FUNCTION = "read_xlsx"
+SHEETS = "worksheets"
 Literal = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class WorkbookCall:
-    """One call. `start` and `end` (exclusive) are its place in the text; `sheet` counts from 1 where it is a number."""
+    """One call. `start` and `end` (exclusive) are its place in the text; `sheet` counts from 1 where it is a number.
+
+    `lists_sheets` is set for a call of worksheets, which has no other arguments than its places.
+    """
 
     start: int
     end: int
@@ -34,10 +40,11 @@ class WorkbookCall:
     header: bool | None = None
     all_varchar: bool = False
     filename: bool = False
+    lists_sheets: bool = False
 
 
 def find(tokens: list[Token]) -> list[WorkbookCall]:
-    """Return every call of read_xlsx.
+    """Return every call of read_xlsx and worksheets.
 
     Raises:
         SqlNotSupportedError: an argument is not a literal, or not one that read_xlsx has.
@@ -45,12 +52,18 @@ def find(tokens: list[Token]) -> list[WorkbookCall]:
     """
     calls: list[WorkbookCall] = []
     for index, token in enumerate(tokens[:-1]):
-        if token.text.lower() != FUNCTION or tokens[index + 1].token_type is not TokenType.L_PAREN:
+        function = token.text.lower()
+        if function not in {FUNCTION, SHEETS} or tokens[index + 1].token_type is not TokenType.L_PAREN:
             continue
         end = closing(tokens, index + 1)
         if end is None:
-            raise SqlSyntaxError(f"The parenthesis after {FUNCTION} is not closed.")
-        calls.append(_call(token.start, tokens[end].end + 1, _arguments(tokens[index + 2 : end])))
+            raise SqlSyntaxError(f"The parenthesis after {function} is not closed.")
+        arguments, stop = _arguments(tokens[index + 2 : end]), tokens[end].end + 1
+        calls.append(
+            _call(token.start, stop, arguments)
+            if function == FUNCTION
+            else _sheets(token.start, stop, arguments)
+        )
     return calls
 
 
@@ -86,6 +99,14 @@ def _call(start: int, end: int, arguments: list[list[Token]]) -> WorkbookCall:
             )
         given[name] = _literal(argument[_value_at(argument) :], name)
     return _checked(start, end, places, given)
+
+
+def _sheets(start: int, end: int, arguments: list[list[Token]]) -> WorkbookCall:
+    if len(arguments) != 1 or _name(arguments[0]) is not None:
+        raise SqlSyntaxError(
+            f"{SHEETS} takes one path, or a list of paths.", hint=f"{SHEETS}('onedrive:/Budget.xlsx')"
+        )
+    return WorkbookCall(start, end, _places(arguments[0]), lists_sheets=True)
 
 
 def _checked(start: int, end: int, places: tuple[str, ...], given: dict[str, Literal]) -> WorkbookCall:

@@ -40,6 +40,8 @@ def table_of(call: WorkbookCall, workbooks: Sequence[tuple[str, bytes]]) -> pa.T
     Raises:
         SqlError: a file is no workbook, is encrypted, or has no such sheet or range.
     """
+    if call.lists_sheets:
+        return sheets_of(workbooks)
     sheets = [(place, read_sheet(place, content, call)) for place, content in workbooks]
     names = list(dict.fromkeys(name for _, sheet in sheets for name in sheet.names))
     columns: dict[str, list[Cell]] = {name: [] for name in names}
@@ -56,14 +58,43 @@ def table_of(call: WorkbookCall, workbooks: Sequence[tuple[str, bytes]]) -> pa.T
     return pa.table(arrays)
 
 
+def sheets_of(workbooks: Sequence[tuple[str, bytes]]) -> pa.Table:
+    """Return the sheets of workbooks: filename, number from 1, name, kind and whether it is visible.
+
+    Raises:
+        SqlError: a file is no workbook, or is encrypted.
+    """
+    rows = [
+        {
+            "filename": place,
+            "number": number,
+            "name": sheet.name,
+            "kind": str(sheet.typ).rpartition(".")[2].lower(),
+            "is_visible": sheet.visible == calamine.SheetVisibleEnum.Visible,
+        }
+        for place, content in workbooks
+        for number, sheet in enumerate(_opened(place, content).sheets_metadata, start=1)
+    ]
+    return pa.Table.from_pylist(rows, schema=_SHEETS)
+
+
+_SHEETS = pa.schema(
+    [
+        ("filename", pa.string()),
+        ("number", pa.int64()),
+        ("name", pa.string()),
+        ("kind", pa.string()),
+        ("is_visible", pa.bool_()),
+    ]
+)
+
+
 def read_sheet(place: str, content: bytes, call: WorkbookCall) -> Sheet:
     """Return the cells that a call asks for."""
+    book = _opened(place, content)
+    name = _sheet_name(book.sheet_names, call.sheet, place)
     try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        name = _sheet_name(book.sheet_names, call.sheet, place)
         cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except calamine.PasswordError as error:
-        raise SqlError(f"{place} is protected by a password.", hint="Save it without a password.") from error
     except (calamine.CalamineError, OSError) as error:
         raise SqlError(f"{place} cannot be read as a workbook: {error}") from error
     rows = [[_cell(value) for value in row] for row in cells]
@@ -75,6 +106,15 @@ def read_sheet(place: str, content: bytes, call: WorkbookCall) -> Sheet:
     if not header or not rows:
         return Sheet(letters, rows)
     return Sheet(_names(rows[0], letters), rows[1:])
+
+
+def _opened(place: str, content: bytes) -> Any:
+    try:
+        return calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except calamine.PasswordError as error:
+        raise SqlError(f"{place} is protected by a password.", hint="Save it without a password.") from error
+    except (calamine.CalamineError, OSError) as error:
+        raise SqlError(f"{place} cannot be read as a workbook: {error}") from error
 
 
 def _sheet_name(names: list[str], wanted: str | int | None, place: str) -> str:

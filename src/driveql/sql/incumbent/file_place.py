@@ -1,0 +1,27 @@
+"""A file named by its id, its drive's id or its owner, as one text that a translated statement can pass on. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+_MARK = "__driveql_file:"
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlace:
+    """A file: its drive by id or owner (None for the connection's), and its path, or `id:` and its id."""
+
+    drive_id: str | None
+    owner: str | None
+    reference: str
+
+
+def written(drive_id: str | None, owner: str | None, reference: str) -> str:
+    """Return a file's place as text."""
+    return _MARK + json.dumps([drive_id, owner, reference])
+
+
+def parse(text: str) -> FilePlace | None:
+    """Return the place that a text is; None for any other text."""
+    return FilePlace(*json.loads(text.removeprefix(_MARK))) if text.startswith(_MARK) else None

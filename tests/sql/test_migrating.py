@@ -1,0 +1,123 @@
+"""docs/migrating.md, line by line: both sides of each line give the same rows; what is refused says what to write instead."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+import xlsxwriter
+from tests.conftest import ROOT
+from tests.sql.conftest import SqlTenant
+
+from driveql.errors import SqlNotSupportedError
+from driveql.sql import split
+from driveql.sql.dbapi import Connection
+
+_LINE = re.compile(r"^\| `(.+?)` \| `(.+)` \|$", re.MULTILINE)
+PAGE = (ROOT / "docs" / "migrating.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
+
+
+def lines(section: str) -> list[tuple[str, str]]:
+    found = _LINE.findall(SECTIONS[section].replace(r"\|", "\0"))
+    return [(theirs.replace("\0", "|"), ours.replace("\0", "|")) for theirs, ours in found]
+
+
+def test_no_line_of_the_page_is_left_out() -> None:
+    counted = sum(line.startswith("| `") for line in PAGE.splitlines())
+    assert (
+        counted == sum(len(lines(section)) for section in ("Reading", "Placeholders", "Not translated")) > 45
+    )
+
+
+@pytest.fixture(scope="module")
+def plan(tenant: SqlTenant) -> Any:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Plan")
+        sheet.write_row(0, 0, ["month", "amount", "note"])
+        for row in range(1, 6):
+            sheet.write_row(row, 0, [f"2026-0{row}", row * 10, "x"])
+    return tenant.drive.put_file("/Plan.xlsx", content.getvalue())
+
+
+def rows(tenant: SqlTenant, connection: Connection, text: str, file: Any) -> list[Any]:
+    folder = next(item for item in tenant.drive.items.values() if item.path == "/Reports/2026")
+    for mark, value in {"b!DRIVE": tenant.drive.id, "01FOLDER": folder.id, "01FILE": file.id}.items():
+        text = text.replace(mark, value)
+    *first, last = split(text)
+    for statement in first:
+        connection.execute(statement)
+    return connection.execute(last).fetchall()
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [*lines("Reading"), *lines("Placeholders")])
+def test_both_sides_give_the_same_rows(
+    tenant: SqlTenant, connection: Connection, plan: Any, theirs: str, ours: str
+) -> None:
+    found, expected = (rows(tenant, connection, text, plan) for text in (theirs, ours))
+    if "shared_with_me" not in theirs:
+        assert found
+    if "order" in ours.lower():
+        assert found == expected
+    assert Counter(map(str, found)) == Counter(map(str, expected))
+
+
+@pytest.mark.parametrize(("theirs", "instead"), lines("Not translated"))
+def test_what_is_not_translated_says_what_to_write(
+    tenant: SqlTenant, connection: Connection, plan: Any, theirs: str, instead: str
+) -> None:
+    tenant.asked()
+    with pytest.raises(SqlNotSupportedError) as refused:
+        rows(tenant, connection, theirs, plan)
+    assert instead in (refused.value.hint or "")
+    assert tenant.asked() == []
+
+
+def test_paths_are_found_without_regard_to_case_and_only_there(
+    tenant: SqlTenant, connection: Connection
+) -> None:
+    sql = "SELECT name FROM list_folder WITH (FolderId='root:/NOTES:')"
+    assert sorted(connection.execute(sql).fetchall()) == [("Empty.txt",), ("todo.md",)]
+    (report,) = connection.execute("SELECT id FROM items WHERE path = '/Reports'").fetchall()
+    elsewhere = "SELECT name FROM list_folder WHERE id = ? WITH (FolderId='root:/Notes:')"
+    assert connection.execute(elsewhere, report).fetchall() == []
+    sql = "SELECT count(*) FROM list_files WITH (SearchPath='root:/rePORTS:')"
+    assert connection.execute(sql).fetchall() == [(6,)]
+    tenant.drive.put_file("/100% odd/a b.txt", b"x")
+    sql = "SELECT name FROM list_folder WITH (FolderId='root:/100%25%20odd:')"
+    assert connection.execute(sql).fetchall() == [("a b.txt",)]
+
+
+def test_what_the_statement_says_reaches_graph(tenant: SqlTenant, connection: Connection) -> None:
+    connection.execute("SELECT name FROM items WHERE path = '/Notes'").fetchall()
+    tenant.asked()
+    sql = "SELECT size FROM list_folder WHERE name = 'todo.md' WITH (FolderId='root:/Notes:')"
+    assert connection.execute(sql).fetchall() == [(89,)]
+    (asked,) = tenant.asked()
+    assert "root:/Notes/todo.md:" in asked
+    assert "webUrl" not in asked
+    explained = str(connection.explain("SELECT name FROM list_folder WITH (FolderId='root:/Notes:')"))
+    assert "list the folder /Notes" in explained
+    assert tenant.asked() == []
+
+
+def test_our_own_tables_are_left_alone(connection: Connection) -> None:
+    columns = [row[0] for row in connection.execute("DESCRIBE SELECT * FROM Files").fetchall()]
+    assert "created_date_time" in columns
+    columns = [row[0] for row in connection.execute("DESCRIBE SELECT * FROM Files WITH ()").fetchall()]
+    assert "createdDateTime" in columns
+    sql = "SELECT created_date_time AS createdDateTime FROM Files WHERE name = 'todo.md'"
+    assert len(connection.execute(sql).fetchall()) == 1
+    assert connection.execute("SELECT 1 << 2, [1, 2][1]").fetchall() == [(4, 1)]
+    assert connection.execute("WITH list_root AS (SELECT 7 AS x) SELECT x + 1 FROM list_root").fetchall() == [
+        (8,)
+    ]
+
+
+def test_an_endpoint_in_a_view_is_refused(connection: Connection) -> None:
+    with pytest.raises(SqlNotSupportedError, match="view"):
+        connection.execute("CREATE VIEW v AS SELECT * FROM list_root")
