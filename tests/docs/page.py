@@ -22,11 +22,18 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from graph_emulator import Emulator
+
 _FENCE = re.compile(
     r"^(?:<!-- (?P<mark>run|file|not run): (?P<word>[^\n]+?) -->\n)?```(?P<language>\w*)\n(?P<content>.*?)^```$",
     re.DOTALL | re.MULTILINE,
 )
 _BREAK = "\x1e"
+PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+_INTERPRETER = f"""python -W error -c 'import runpy, sys
+for name in sys.argv[1:]:
+    print(chr({ord(_BREAK)}) + name, flush=True)
+    runpy.run_path("blocks/" + name + ".py", run_name="__main__")'"""
 _DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 
 
@@ -72,6 +79,7 @@ def run(page: Path, directory: Path, ready: dict[str, object]) -> dict[str, str]
     Raises AssertionError where a block failed.
     """
     (directory / "home").mkdir()
+    (directory / "blocks").mkdir()
     text = page.read_text(encoding="utf-8")
     if "> tenant.json" not in text:
         (directory / "tenant.json").write_text(json.dumps(ready), encoding="utf-8")
@@ -80,9 +88,14 @@ def run(page: Path, directory: Path, ready: dict[str, object]) -> dict[str, str]
         if block.mark == "file":
             (directory / block.word).parent.mkdir(parents=True, exist_ok=True)
             (directory / block.word).write_text(block.content, encoding="utf-8")
+        elif block.mark == "run" and block.language == "sh":
+            script.append(f"printf '{_BREAK}%s\\n' {shlex.quote(block.word)}\n{block.content}")
         elif block.mark == "run":
-            script.append(f"printf '{_BREAK}%s\\n' {shlex.quote(block.word)}")
-            script.append(block.content if block.language == "sh" else _python(block, directory))
+            (directory / "blocks" / f"{block.word}.py").write_text(block.content, encoding="utf-8")
+            # Blocks that follow each other share an interpreter, which has imported what they need already.
+            if not script[-1].startswith(_INTERPRETER):
+                script.append(_INTERPRETER)
+            script[-1] += f" {block.word}"
     process = subprocess.Popen(
         ["bash", "-c", "\n".join(script)],
         cwd=directory,
@@ -105,6 +118,18 @@ def run(page: Path, directory: Path, ready: dict[str, object]) -> dict[str, str]
     return printed
 
 
+def run_with_a_tenant(page: Path, directory: Path) -> tuple[dict[str, str], Emulator]:
+    """Run a page with a demo tenant of its own; return what its blocks printed, and the tenant."""
+    emulator = Emulator()
+    # TLS and a proxy take a while to set up; a page that needs them says so by a name.
+    listeners = {"proxy_port": 0} if "proxy_url" in page.read_text(encoding="utf-8") else {}
+    with emulator.serve_in_thread(**listeners) as running:
+        emulator.write_credentials(directory / "credentials")
+        printed = run(page, directory, emulator.ready_line(running))
+    emulator.close()
+    return printed, emulator
+
+
 def agrees(expected: str, printed: str) -> bool:
     """Say whether what was printed is what the page says."""
     pattern = "".join(
@@ -112,12 +137,6 @@ def agrees(expected: str, printed: str) -> bool:
         for line in expected.rstrip("\n").splitlines()
     )
     return re.fullmatch(pattern, printed.rstrip("\n") + "\n") is not None
-
-
-def _python(block: Block, directory: Path) -> str:
-    (directory / "blocks").mkdir(exist_ok=True)
-    (directory / "blocks" / f"{block.word}.py").write_text(block.content, encoding="utf-8")
-    return f"python -W error blocks/{block.word}.py"
 
 
 def _environment(home: Path, ready: dict[str, object]) -> dict[str, str]:
@@ -129,7 +148,7 @@ def _environment(home: Path, ready: dict[str, object]) -> dict[str, str]:
     return {
         **kept,
         "HOME": str(home),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": PATH,
         "DRIVEQL_CONNECTION_STRING": str(ready["connection_string"]),
         "PYTHONUNBUFFERED": "1",
         "LC_ALL": "C.UTF-8",
@@ -138,15 +157,8 @@ def _environment(home: Path, ready: dict[str, object]) -> dict[str, str]:
 
 
 def _show(page: Path) -> None:
-    from graph_emulator import Emulator
-
-    emulator = Emulator()
-    with (
-        tempfile.TemporaryDirectory() as directory,
-        emulator.serve_in_thread(proxy_port=0) as running,
-    ):
-        emulator.write_credentials(Path(directory, "credentials"))
-        printed = run(page, Path(directory), emulator.ready_line(running))
+    with tempfile.TemporaryDirectory() as directory:
+        printed, _ = run_with_a_tenant(page, Path(directory))
     for block in blocks(page.read_text(encoding="utf-8")):
         if block.mark == "run":
             said = block.expected is None or agrees(block.expected, printed[block.word])
