@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.cli.conftest import CommandLine
 
+from driveql.cli.hash import entries, line
+from driveql.cli.text import escaped
 from driveql.drive import moving
 from graph_emulator import faults
 from graph_emulator.faults.effect import Exchange
 from graph_emulator.messages import Response, json_response
+from graph_emulator.store.checking_out import check_out
 
 
 @pytest.fixture
@@ -247,6 +252,13 @@ def test_hash_is_the_same_here_and_there_and_can_be_checked(filled: CommandLine)
     assert filled.run("hash", "-c", "list").exit_code == 10
 
 
+@given(st.text(min_size=1))
+def test_every_name_survives_a_list_of_hashes(name: str) -> None:
+    written = line("YWCBGBQQAxbIQAEzbAENFAAAAAA=", name)
+    assert escaped(written) == written
+    assert list(entries("list", [f"{written}\n"])) == [("YWCBGBQQAxbIQAEzbAENFAAAAAA=", name)]
+
+
 def test_hashes_that_the_service_does_not_state_are_read(filled: CommandLine) -> None:
     (filled.directory / "a.csv").write_bytes(b"a")
     refused = filled.run("hash", "-a", "sha256", "onedrive:/R/a.csv")
@@ -269,3 +281,36 @@ def test_rm_of_many_tells_each_and_the_id_that_brings_it_back(filled: CommandLin
     assert not any(path.startswith("/many/") for path in filled.drive.tree())
     filled.ok("restore", *(r["id"] for r in told[:3]))
     assert sum(path.startswith("/many/") for path in filled.drive.tree()) == 3
+
+
+def test_one_of_many_that_rm_may_not_take_is_named_and_the_others_go(filled: CommandLine, bob: Any) -> None:
+    filled.connection_string += ";RetryMode=None"
+    check_out(filled.drive.put_file("/R/a.csv", b"a"), bob.drive.actor)
+    result = filled.run("rm", "onedrive:/R/a.csv", "onedrive:/R/deep/b.csv")
+    assert result.exit_code == 10, result.stderr
+    assert "onedrive:/R/a.csv: " in result.stderr
+    assert "/drives/" not in result.stderr
+    assert set(filled.drive.tree()) == {"/R/a.csv", "/R/deep/er/zero"}
+
+
+def test_contents_that_are_refused_are_named_by_their_place(filled: CommandLine) -> None:
+    filled.connection_string += ";RetryMode=None"
+    filled.emulator.faults.add(faults.Refuse(403, code="accessDenied"), target="_content", count=None)
+    for words in (
+        ("get", "/R/a.csv", "x"),
+        ("cat", "/R/a.csv"),
+        ("head", "/R/a.csv"),
+        ("cp", "onedrive:/R/a.csv", "x"),
+    ):
+        result = filled.run(*words)
+        assert result.exit_code == 5, (words, result.stderr)
+        assert "/R/a.csv: Access denied" in result.stderr, words
+        assert "GET" not in result.stderr
+    assert not (filled.directory / "x").exists()
+
+
+def test_an_address_that_ran_out_is_renewed_where_retries_are_switched_off_too(filled: CommandLine) -> None:
+    filled.connection_string += ";RetryMode=None"
+    filled.emulator.faults.add(faults.ExpiredUrl(), target="_content")
+    assert filled.ok("cat", "/R/a.csv") == "a"
+    filled.emulator.faults.assert_consumed()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"(\\?)([A-Za-z0-9+/=]+) [ *](.+)")
 _AT_ONCE = 16
-_ODD = re.compile(r"[\\\x00-\x1f\x7f-\x9f]")
 
 
 @click.command(
@@ -227,34 +226,44 @@ def _tell(invocation: Invocation, entry: Entry, algorithm: str, expected: str | 
         if not same or not invocation.quiet:
             output.lines([f"{entry.name}: {'OK' if same else 'FAILED'}"])
     else:
-        odd = _ODD.search(entry.name)
-        name = _ODD.sub(lambda match: f"\\x{ord(match.group()):02x}", entry.name)
-        output.lines([f"{chr(92) if odd else ''}{entry.value}  {name}"])
+        output.lines([line(entry.value, entry.name)])
+
+
+def line(value: str, name: str) -> str:
+    """Return a line of a list of hashes. One that begins with a backslash has characters of its name written out."""
+    from driveql.cli.text import escaped
+
+    written = "".join(
+        character if character != "\\" and escaped(character) == character else f"\\u{ord(character):04x}"
+        for character in name
+    )
+    return f"{'' if written == name else chr(92)}{value}  {written}"
 
 
 def _listed(files: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Yield the hashes and names of lists. A line whose name has characters written out begins with a backslash."""
+    """Yield the hashes and names of lists."""
     from driveql.errors import LocalFileError
 
     for file in files:
         try:
             with click.open_file(file, encoding="utf-8") as lines:
-                yield from _entries(file, lines)
+                yield from entries(file, lines)
         except (OSError, UnicodeDecodeError) as error:
             raise LocalFileError(
                 f"{file}: {getattr(error, 'strerror', None) or 'is no list of hashes'}."
             ) from None
 
 
-def _entries(file: str, lines: IO[str]) -> Iterator[tuple[str, str]]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
+def entries(file: str, lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield hash and name of each line. Raises click.UsageError where one is something else."""
+    for number, text in enumerate(lines, 1):
+        if not text.strip():
             continue
-        match = _LINE.fullmatch(line.rstrip("\r\n"))
+        match = _LINE.fullmatch(text.rstrip("\r\n"))
         if match is None:
             raise click.UsageError(f"{file}: line {number} is not a hash and a name.")
         name = match.group(3)
         if match.group(1):
-            name = re.sub(r"\\x([0-9a-f]{2})", lambda found: chr(int(found.group(1), 16)), name)
+            name = re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found.group(1), 16)), name)
         value = match.group(2)
         yield (value.casefold() if re.fullmatch(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}", value) else value), name

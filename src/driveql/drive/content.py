@@ -68,6 +68,9 @@ class Reading:
                     failure = errors.ConnectionLostError(
                         f"{shown} ended at byte {position} of {stop}.", retryable=True
                     )
+            except _Renewed:
+                # A new URL for one that ran out is no retry: it is had where retries are switched off, too.
+                continue
             except TransportError as error:
                 failure = error
             except _Refused as refused:
@@ -107,7 +110,7 @@ class Reading:
         if answer.status in _EXPIRED and not infected and self._renewals < _RENEWALS_WITHOUT_PROGRESS:
             self._renewals += 1
             await self._renew(shown)
-            return
+            raise _Renewed
         if answer.status == 416:
             raise ItemChangedError(f"The {shown} is shorter than it was.", status=416, retryable=True)
         if answer.status in _EXPIRED or infected:
@@ -142,6 +145,10 @@ def _changed(shown: str) -> ItemChangedError:
         hint="Read it again from the beginning; nothing of the mixture was kept.",
         retryable=True,
     )
+
+
+class _Renewed(Exception):  # noqa: N818 - not a failure
+    """The URL had run out, and there is a new one."""
 
 
 class _Refused(Exception):  # noqa: N818 - carries an answer to the retry loop; never leaves this module
