@@ -84,19 +84,25 @@ class Session:
                 if writing is not None:
                     result = writer.write(self, writing, parameters, statement)
                 else:
-                    result = self._run(self._prepared(text, parameters), statement)
+                    result = self.run(self.prepared(text, parameters), statement)
             self._result = weakref.ref(result)
             return result
 
     def select(self, sql: str, statement: Statement) -> Result:
         """Run a query of driveql's own as part of a statement."""
-        return self._run(Prepared(sql, None), statement)
+        return self.run(Prepared(sql, None), statement)
 
-    def reader(self, sql: str, parameters: Parameters) -> pa.RecordBatchReader:
-        """Return the rows of a query that is part of a statement, as they come; read them before anything else is run."""
-        return self._relation(self._prepared(sql, parameters)).to_arrow_reader(BATCH_ROWS)
+    @contextlib.contextmanager
+    def reader(self, sql: str, parameters: Parameters) -> Iterator[pa.RecordBatchReader]:
+        """Give the rows of a query that is part of a statement, as they come; the engine is free again afterwards."""
+        reader = self._relation(self.prepared(sql, parameters)).to_arrow_reader(BATCH_ROWS)
+        try:
+            yield reader
+        finally:
+            reader.close()
 
-    def _run(self, prepared: Prepared, statement: Statement) -> Result:
+    def run(self, prepared: Prepared, statement: Statement) -> Result:
+        """Run what was prepared as part of a statement."""
         kind = self._engine.extract_statements(prepared.sql)[0].type.name
         relation = self._relation(prepared)
         reader = relation.to_arrow_reader(BATCH_ROWS)
@@ -106,7 +112,8 @@ class Session:
         values = prepared.parameters
         return self._engine.sql(prepared.sql, params=values) if values else self._engine.sql(prepared.sql)
 
-    def _prepared(self, sql: str, parameters: Parameters) -> Prepared:
+    def prepared(self, sql: str, parameters: Parameters) -> Prepared:
+        """Prepare a query that is part of a statement, and bind its tables."""
         prepared = prepare(sql, parameters)
         self._bind(prepared)
         return prepared
@@ -155,7 +162,7 @@ class Session:
             with self.translating(statement):
                 text = _one(sql)
                 writing = recognise(text, procedures.is_known)
-                return self._prepared((writing and writer.query_of(writing)) or text, parameters)
+                return self.prepared((writing and writer.query_of(writing)) or text, parameters)
 
     def bind(self, name: str, value: object) -> None:
         """Give an Arrow object a name until the next statement."""

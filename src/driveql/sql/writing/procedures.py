@@ -1,8 +1,73 @@
-"""The procedures that CALL knows. There is none yet."""
+"""CALL: the procedures there are, and how one is carried out. Its arguments may be any expressions; the engine computes them."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from driveql.sql.result import Result
+from driveql.sql.statement import Statement
+from driveql.sql.writing import item_procedures, sharing_procedures, transfer_procedures
+from driveql.sql.writing.opened import Opened
+from driveql.sql.writing.outcome import RowOutcome, State
+from driveql.sql.writing.procedure import Called, Procedure
+from driveql.sql.writing.statements import Call
+
+if TYPE_CHECKING:
+    from driveql.sql.session import Parameters, Session
+
+PROCEDURES: Mapping[str, Procedure] = {
+    procedure.name: procedure
+    for procedure in (
+        *transfer_procedures.PROCEDURES,
+        *item_procedures.PROCEDURES,
+        *sharing_procedures.PROCEDURES,
+    )
+}
 
 
 def is_known(name: str) -> bool:
     """Return True for the name of a procedure, in lower case."""
-    return name == ""
+    return name in PROCEDURES
+
+
+def call(session: Session, writing: Call, parameters: Parameters, statement: Statement) -> Result:
+    """Carry out a call and return its outcome rows.
+
+    Raises:
+        ConfigurationError: the connection is ReadOnly and the call writes.
+        SqlSyntaxError: an argument is missing, unknown or of another type; nothing was sent.
+    """
+    procedure = PROCEDURES[writing.procedure]
+    names = procedure.names(writing.arguments)
+    given: dict[str, Any] = {}
+    if names:
+        listed = ", ".join(
+            f'({text}) AS "{name}"' for name, (_, text) in zip(names, writing.arguments, strict=True)
+        )
+        with session.reader(f"SELECT {listed}", parameters) as reader:
+            given = reader.read_all().to_pylist()[0]
+    values = procedure.checked(given)
+    opened = Opened(session, statement, f"CALL {procedure.name}", writes=procedure.writes(values))
+    run = opened.run
+    shown = values.get("path") or str(values.get("url") or "").partition("?")[0] or None
+    count = len(values[procedure.each]) if procedure.each else 1
+    rows = [RowOutcome(procedure.name, shown, values.get("id")) for _ in range(count)]
+    if procedure.each:
+        for row, value in zip(rows, values[procedure.each], strict=True):
+            row.more["recipient"] = value
+    run.outcomes += rows
+    called = Called(run, values, rows)
+
+    async def work() -> None:
+        if run.audit is not None:
+            run.audit.begin("CALL", procedure.name, len(rows))
+        await run.one(rows[0], lambda: procedure.work(called))
+        for row in rows[1:]:
+            if row.state is State.NOT_TRIED:
+                row.state, row.error = rows[0].state, rows[0].error
+            run.note(row)
+
+    with opened.audited():
+        ended = opened.perform(work())
+    return opened.result(None, ended, [(name, type_) for name, type_, _ in procedure.columns])

@@ -158,8 +158,11 @@ def _call(words: Words, procedures: Callable[[str], bool]) -> Call | None:
         raise SqlSyntaxError(f"CALL {name}: its arguments stand in one pair of parentheses.")
     arguments: list[tuple[str, str]] = []
     for start, stop in words.parts(3, end):
-        named = words.type(start) in _NAMES and words.tokens[start + 1].text in {"=>", ":=", "="}
-        if named and stop - start > 2:
+        sign = words.word(start + 1) if stop - start > 2 else ""
+        # A name may be a keyword of SQL; `=` alone also compares columns.
+        if words.word(start).isidentifier() and (
+            sign in {"=>", ":="} or (sign == "=" and words.type(start) in _NAMES)
+        ):
             arguments.append((words.word(start).lower(), words.text(start + 2, stop)))
         elif not arguments or not arguments[-1][0]:
             arguments.append(("", words.text(start, stop)))

@@ -1,0 +1,143 @@
+"""COPY (query) TO 'onedrive:/...': written to a temporary directory by DuckDB, then uploaded and verified.
+
+So a file in OneDrive appears whole or not at all, and a query that fails leaves nothing there.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from driveql.drive.handle import DriveHandle
+from driveql.errors import AlreadyExistsError, InvalidPathError, SqlNotSupportedError
+from driveql.graph import paths, places
+from driveql.sql.planning import Prepared, long_form
+from driveql.sql.result import Result
+from driveql.sql.statement import Statement
+from driveql.sql.syntax import quoted
+from driveql.sql.writing import xlsx
+from driveql.sql.writing.inserts import upload
+from driveql.sql.writing.opened import Opened
+from driveql.sql.writing.outcome import RowOutcome
+from driveql.sql.writing.procedure import check_conflict
+from driveql.sql.writing.run import Job, WriteRun
+from driveql.sql.writing.statements import CopyTo
+
+if TYPE_CHECKING:
+    from driveql.sql.session import Parameters, Session
+
+# What DuckDB wants before it writes into a directory that holds something.
+_INTO_EXISTING = frozenset({"OVERWRITE_OR_IGNORE", "APPEND"})
+_REFUSED = {
+    "OVERWRITE": "DELETE FROM items WHERE path = '...' first; OVERWRITE_OR_IGNORE adds to what is there.",
+    "RETURN_FILES": "The rows of the statement name the files.",
+    "RETURN_STATS": "The rows of the statement name the files.",
+}
+
+
+def copy_to(session: Session, writing: CopyTo, parameters: Parameters, statement: Statement) -> Result:
+    """Write the rows to a local file or directory, upload it, and return a row for each file; `rowcount` counts the rows written.
+
+    Raises:
+        InvalidPathError: the target cannot be a file's path. SqlError: the rows cannot be computed; nothing was uploaded.
+    """
+    for name, hint in _REFUSED.items():
+        if name in writing.options:
+            raise SqlNotSupportedError(f"COPY to OneDrive has no option {name}.", hint=hint)
+    opened = Opened(session, statement, "COPY")
+    place = long_form(writing.target) if not writing.target.lower().startswith("https:") else writing.target
+    where = places.parse(place)
+    if where.sharing_url is not None:
+        raise InvalidPathError(f"{writing.target} is a web address, where no new file can be named.")
+    path = paths.check_new_path(where.path)
+    conflict = check_conflict(_plain(writing.options.get("CONFLICT", "replace")).lower())
+    with tempfile.TemporaryDirectory(prefix="driveql-copy-") as directory:
+        local = Path(directory, paths.split(path)[1])
+        count = _write(session, writing, parameters, statement, local)
+        upload_all = _Upload(opened.run, place, local, conflict, bool(_INTO_EXISTING & set(writing.options)))
+        with opened.audited():
+            ended = opened.perform(upload_all.run())
+    result = opened.result(None, ended)
+    result.rowcount = count
+    return result
+
+
+def _write(
+    session: Session, writing: CopyTo, parameters: Parameters, statement: Statement, local: Path
+) -> int:
+    """Have the rows written to `local`, and return how many they are."""
+    format_ = _plain(writing.options.get("FORMAT", "")).lower()
+    if format_ == "xlsx" or (not format_ and local.suffix.lower() == ".xlsx"):
+        if not writing.is_query and "(" in writing.source:
+            raise SqlNotSupportedError("For a workbook, write COPY (SELECT columns FROM table) TO ...")
+        source = writing.source if writing.is_query else f"SELECT * FROM {writing.source}"  # noqa: S608
+        options = xlsx.Options.of(writing.options, _plain)
+        with session.reader(source, parameters) as reader:
+            return xlsx.write(reader, local, options)
+    prepared = session.prepared(writing.source, parameters) if writing.is_query else Prepared("", parameters)
+    source = f"({prepared.sql})" if writing.is_query else writing.source
+    kept = [f"{name} {text}".strip() for name, text in writing.options.items() if name != "CONFLICT"]
+    clause = f" ({', '.join(kept)})" if kept else ""
+    sql = f"COPY {source} TO {quoted(str(local))}{clause}"
+    return session.run(Prepared(sql, prepared.parameters), statement).rowcount
+
+
+class _Upload:
+    """The upload of what was written: one file, or a directory with all in it."""
+
+    def __init__(self, run: WriteRun, place: str, local: Path, conflict: str, into_existing: bool) -> None:
+        self._run = run
+        self._place = place
+        self._local = local
+        self._conflict = conflict
+        self._into_existing = into_existing
+
+    async def run(self) -> None:
+        run = self._run
+        drive, path = await run.onedrive.at(self._place)
+        several = self._local.is_dir()
+        files = (
+            sorted(file for file in self._local.rglob("*") if file.is_file()) if several else [self._local]
+        )
+        targets = [path]
+        if several:
+            await self._check_folder(drive, path)
+            targets = [f"{path}/{file.relative_to(self._local).as_posix()}" for file in files]
+        run.outcomes += [
+            RowOutcome("upload", paths.check_new_path(target), drive_id=drive.id) for target in targets
+        ]
+        if run.audit is not None:
+            run.audit.begin("COPY", path, len(run.outcomes))
+        if several and not run.dry:
+            for folder in sorted({paths.split(target)[0] for target in targets}):
+                run.statement.check()
+                await drive.create_folder(folder)
+        await run.each(self._jobs(drive, files))
+
+    def _jobs(self, drive: DriveHandle, files: list[Path]) -> Iterator[Job]:
+        for outcome, file in zip(self._run.outcomes, files, strict=True):
+            yield self._job(drive, outcome, file)
+
+    def _job(self, drive: DriveHandle, outcome: RowOutcome, file: Path) -> Job:
+        async def work() -> None:
+            assert outcome.path is not None
+            await upload(self._run, outcome, drive, outcome.path, file, self._conflict, keep_times=False)
+
+        return outcome, work
+
+    async def _check_folder(self, drive: DriveHandle, path: str) -> None:
+        found = await drive.find(path)
+        if found is not None and (not found.is_folder or found.child_count != 0) and not self._into_existing:
+            raise AlreadyExistsError(
+                f"{path} is there already and not empty; nothing was uploaded.",
+                status=409,
+                code="nameAlreadyExists",
+                hint="OVERWRITE_OR_IGNORE adds to what is there, and makes new versions of files of the same name.",
+            )
+
+
+def _plain(text: str) -> str:
+    """Return an option's value without quotes."""
+    return text[1:-1].replace("''", "'") if text[:1] == "'" == text[-1:] and len(text) > 1 else text

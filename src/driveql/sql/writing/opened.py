@@ -1,0 +1,113 @@
+"""What every writing statement shares: the connection, the run with its rows and audit log, and the rows as a result.
+
+The error of a write does not take its rows away: the result has both, and the cursor raises once it holds the rows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Coroutine, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from driveql.drive.onedrive import OneDrive
+from driveql.errors import ConfigurationError, DriveqlError, SqlNotSupportedError
+from driveql.sql.pump import interruptible
+from driveql.sql.result import Result
+from driveql.sql.statement import Statement
+from driveql.sql.syntax import tokens_of
+from driveql.sql.writing.audit import AuditLog
+from driveql.sql.writing.outcome import COLUMNS, ITEMS, failure_of, table_of
+from driveql.sql.writing.run import WriteRun
+
+if TYPE_CHECKING:
+    from driveql.sql.session import Session
+
+OUTCOMES = "__driveql_outcomes"
+More = Sequence[tuple[str, pa.DataType]]
+
+
+class Opened:
+    """What every write needs: the connection, and the run that its rows take part in.
+
+    Raises:
+        ConfigurationError: the connection is ReadOnly and `writes`.
+    """
+
+    def __init__(self, session: Session, statement: Statement, what: str, *, writes: bool = True) -> None:
+        source, options = session.tenant.source, session.write_options
+        if not isinstance(source, OneDrive):
+            raise SqlNotSupportedError(f"{what}: this connection's source cannot be written to.")
+        if source.settings.read_only and writes and not options.dry_run:
+            raise ConfigurationError(
+                f"{what} was not run: the connection is ReadOnly.",
+                hint="Use a connection without ReadOnly=True, or SET driveql.dry_run = true.",
+            )
+        self.session = session
+        self.what = what
+        self.run = WriteRun(source, statement, options.dry_run, options.local_files)
+
+    @contextlib.contextmanager
+    def audited(self) -> Iterator[None]:
+        """Keep the audit log open, where there is one, and count in it at the end."""
+        options, run = self.session.write_options, self.run
+        if options.audit_log is None or run.dry:
+            yield
+            return
+        settings = run.onedrive.settings
+        with AuditLog(options.audit_log, settings.name or settings.client_id) as run.audit:
+            try:
+                yield
+            finally:
+                run.audit.end(sum(one.as_written for one in run.outcomes), len(run.outcomes))
+
+    def perform(self, work: Coroutine[Any, Any, None]) -> DriveqlError | None:
+        """Run the changes; return what ended them before all rows were tried.
+
+        Raises:
+            DriveqlError: it ended before any row was known.
+        """
+        try:
+            self.session.tenant.portal.call(interruptible(work, self.run.statement))
+        except DriveqlError as error:
+            if not self.run.outcomes or all(one.state == "not_tried" for one in self.run.outcomes):
+                raise
+            return error
+        return None
+
+    def result(
+        self,
+        returning: str | None,
+        ended: DriveqlError | None = None,
+        more: More = (),
+        *,
+        alias: str = "items",
+    ) -> Result:
+        """Return the outcomes as rows, by way of RETURNING where it is said."""
+        run = self.run
+        listed = ", ".join((*COLUMNS, *(name for name, _ in more)))
+        table = table_of(run.outcomes, mentioned(returning), more)
+        self.session.bind(OUTCOMES, table)
+        query = answer(returning or listed, alias)
+        result = self.session.select(query, run.statement)
+        result.rowcount = sum(one.state == "done" for one in run.outcomes)
+        result.failure = ended or failure_of(self.what, run.outcomes)
+        result.outcomes = tuple(one.values() for one in run.outcomes)
+        return result
+
+
+def answer(columns: str, alias: str) -> str:
+    """Return the query that reads columns of the outcomes under the name of the target."""
+    return f"SELECT {columns} FROM {OUTCOMES} AS {quoted_name(alias)}"  # noqa: S608 - the statement's own text
+
+
+def quoted_name(name: str) -> str:
+    """Return a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def mentioned(returning: str | None) -> set[str]:
+    """Return the columns of `items` that RETURNING names; all of them for a star."""
+    words = {token.text.lower() for token in tokens_of(returning or "")}
+    return set(ITEMS.by_name) if "*" in words else words & set(ITEMS.by_name)

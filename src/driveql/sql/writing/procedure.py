@@ -1,0 +1,214 @@
+"""What a procedure is: a name, typed arguments, further columns of its outcome rows, and the work. Values are checked first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from driveql.drive.handle import DriveHandle
+from driveql.errors import SqlNotSupportedError, SqlSyntaxError
+from driveql.graph.models import DriveItem
+from driveql.sql.tables.items import KNOWN_FOLDER
+from driveql.sql.writing.outcome import RowOutcome
+from driveql.sql.writing.run import WriteRun
+
+
+class Kind(Enum):
+    """What an argument's value is; the value says it as people read it."""
+
+    TEXT = "text"
+    FLAG = "true or false"
+    NUMBER = "a number"
+    TIME = "a time with its zone"
+    LIST = "a text or a list of them"
+    JSON = "a struct, or JSON as text"
+    BYTES = "text or a blob"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument. `default` holds where it is not given, or given as NULL."""
+
+    name: str
+    kind: Kind
+    description: str
+    default: Any = None
+    required: bool = False
+
+
+@dataclass(slots=True)
+class Called:
+    """A call under way: the values by argument, and the rows that tell what became of it."""
+
+    run: WriteRun
+    values: Mapping[str, Any]
+    rows: list[RowOutcome]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    async def place(self, name: str = "path") -> tuple[DriveHandle, str]:
+        """Return the drive and path that an argument names."""
+        drive, path = await self.run.onedrive.at(str(self.values[name]))
+        if name == "path":
+            self.rows[0].drive_id = drive.id
+        return drive, path
+
+    async def item(self) -> tuple[DriveHandle, DriveItem]:
+        """Return the item that `path` or `id` names, with its drive."""
+        if self.values.get("id"):
+            drive = await self.run.onedrive.drive()
+            reference = f"id:{self.values['id']}"
+        else:
+            drive, reference = await self.place()
+        item = await drive.item(reference)
+        for row in self.rows:
+            row.path, row.id, row.drive_id = item.path or row.path, item.id, drive.id
+        return drive, item
+
+    def local(self, name: str) -> Path:
+        """Return the local file that an argument names. Raises SqlNotSupportedError where statements may name none."""
+        if not self.run.local_files:
+            raise SqlNotSupportedError("This connection's statements may not name local files.")
+        return Path(str(self.values[name])).expanduser()
+
+    def done(self, item: DriveItem, folder: str | None = None) -> None:
+        """The procedure's one row is done, and this is the item now."""
+        self.rows[0].done(item.raw if folder is None else {KNOWN_FOLDER: folder, **item.raw})
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A procedure.
+
+    Parameters:
+        work: what it does. columns: name, type and description of its rows' further columns.
+        writes: whether a call with these values writes to OneDrive.
+        each: the list argument of which each value has a row of its own.
+    """
+
+    name: str
+    description: str
+    arguments: tuple[Argument, ...]
+    work: Callable[[Called], Awaitable[None]]
+    columns: tuple[tuple[str, pa.DataType, str], ...] = ()
+    writes: Callable[[Mapping[str, Any]], bool] = field(default=lambda _: True)
+    each: str | None = None
+
+    def names(self, written: Sequence[tuple[str, str]]) -> list[str]:
+        """Return the name of each written argument; those without one come in order.
+
+        Raises:
+            SqlSyntaxError: there is no such argument, it is given twice, or too many are.
+        """
+        known = [argument.name for argument in self.arguments]
+        names = [name or (known[at] if at < len(known) else "") for at, (name, _) in enumerate(written)]
+        wrong = next((name for name in names if name not in known or names.count(name) > 1), None)
+        if wrong is not None:
+            problem = (
+                f"has no argument {wrong!r}" if wrong and wrong not in known else "has too many arguments"
+            )
+            if wrong in known:
+                problem = f"is given {wrong} twice"
+            raise SqlSyntaxError(f"CALL {self.name} {problem}.", hint=f"It takes {', '.join(known)}.")
+        return names
+
+    def checked(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the value of every argument.
+
+        Raises:
+            SqlSyntaxError: one is missing, or of another type.
+        """
+        values: dict[str, Any] = {}
+        for argument in self.arguments:
+            value = given.get(argument.name)
+            if value is None:
+                if argument.required:
+                    raise SqlSyntaxError(
+                        f"CALL {self.name} needs {argument.name}: {argument.description.lower()}.",
+                        hint=f"It takes {', '.join(one.name for one in self.arguments)}.",
+                    )
+                values[argument.name] = argument.default
+                continue
+            try:
+                values[argument.name] = _READ[argument.kind](value)
+            except (ValueError, TypeError):
+                raise SqlSyntaxError(
+                    f"CALL {self.name}: {argument.name} is {argument.kind.value}, not {type(value).__name__}."
+                ) from None
+        if "id" in values and "path" in values and (values["id"] is None) is (values["path"] is None):
+            raise SqlSyntaxError(f"CALL {self.name} needs path or id, one of them.")
+        return values
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool):
+        raise TypeError
+    return float(value)
+
+
+def _time(value: Any) -> datetime:
+    when = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(when, datetime) or when.tzinfo is None:
+        raise TypeError
+    return when
+
+
+def _list(value: Any) -> list[str]:
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list) or not values or not all(isinstance(one, str) for one in values):
+        raise TypeError
+    return list(values)
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, str):
+        return json.loads(value)
+    if isinstance(value, list) and value and all(isinstance(pair, tuple) for pair in value):
+        return dict(value)  # a MAP
+    return value
+
+
+def _bytes(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else _text(value).encode()
+
+
+_READ: Mapping[Kind, Callable[[Any], Any]] = {
+    Kind.TEXT: _text,
+    Kind.FLAG: _flag,
+    Kind.NUMBER: _number,
+    Kind.TIME: _time,
+    Kind.LIST: _list,
+    Kind.JSON: _json,
+    Kind.BYTES: _bytes,
+}
+
+PATH = Argument("path", Kind.TEXT, "Path or place of the item")
+ID = Argument("id", Kind.TEXT, "Its id in the connection's drive, instead of path")
+CONFLICT = Argument("conflict", Kind.TEXT, "Where the name is taken: fail, replace or rename", "fail")
+
+
+def check_conflict(value: str) -> Any:
+    """Return a conflict behaviour. Raises SqlSyntaxError."""
+    if value not in {"fail", "replace", "rename"}:
+        raise SqlSyntaxError(f"conflict is fail, replace or rename, not {value!r}.")
+    return value

@@ -1,0 +1,133 @@
+"""COPY ... TO 'onedrive:/..': what arrives is read back by other programs than the one that wrote it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from python_calamine import CalamineWorkbook
+from tests.sql.conftest import SqlTenant
+
+from driveql import errors
+from driveql.sql.dbapi import Connection
+from graph_emulator import faults
+
+ROWS = "SELECT range AS n, 'r' || range AS t, range % 3 AS p FROM range(10)"
+
+
+def content(tenant: SqlTenant, path: str) -> bytes:
+    item = tenant.drive.item(path)
+    return bytes(item.content.read(0, item.content.size))
+
+
+def test_csv_json_and_parquet(tenant: SqlTenant, connection: Connection) -> None:
+    cursor = connection.execute(f"COPY ({ROWS}) TO 'onedrive:/C1.csv' (FORMAT csv, HEADER)")
+    assert cursor.rowcount == 10
+    ((path, identifier, *rest),) = cursor.fetchall()
+    assert (path, identifier, rest) == (
+        "/C1.csv",
+        tenant.drive.item("/C1.csv").id,
+        ["upload", "done", None, None, None],
+    )
+    read = list(csv.DictReader(io.StringIO(content(tenant, "/C1.csv").decode())))
+    assert read[3] == {"n": "3", "t": "r3", "p": "0"}
+    connection.execute(f"COPY ({ROWS}) TO 'onedrive:///C1.json'")
+    assert json.loads(content(tenant, "/C1.json").splitlines()[9]) == {"n": 9, "t": "r9", "p": 0}
+    sql = "COPY (SELECT range AS n FROM range(:rows)) TO 'onedrive:/C1.parquet' (FORMAT parquet, COMPRESSION zstd)"
+    assert connection.execute(sql, {"rows": 7}).rowcount == 7
+    assert pq.read_table(io.BytesIO(content(tenant, "/C1.parquet"))).column("n").to_pylist() == list(range(7))
+    connection.execute("CREATE TABLE mine AS SELECT 1 AS a, 2 AS b")
+    connection.execute("COPY mine (b) TO 'onedrive:/C1b.csv' WITH (FORMAT csv, HEADER false)")
+    assert content(tenant, "/C1b.csv") == b"2\n"
+    connection.execute("COPY (SELECT path FROM items WHERE path LIKE '/Reports/%') TO 'onedrive:/C1l.csv'")
+    assert b"/Reports/2026/sales-2026-01.csv" in content(tenant, "/C1l.csv")
+
+
+def test_workbook(tenant: SqlTenant, connection: Connection) -> None:
+    sql = """COPY (SELECT 1 AS n, 'x' AS t, date '2024-05-06' AS d, timestamptz '2024-05-06 07:08:09+02' AS w, true AS y,
+                   12345678901234567890 AS big, NULL AS nothing, '=1+1' AS formula, 1.25::decimal(5,2) AS m)
+             TO 'onedrive:/C2.xlsx' (SHEET 'Plan')"""
+    assert connection.execute(sql).rowcount == 1
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content(tenant, "/C2.xlsx")))
+    assert book.sheet_names == ["Plan"]
+    header, row = book.get_sheet_by_index(0).to_python()
+    assert header == ["n", "t", "d", "w", "y", "big", "nothing", "formula", "m"]
+    day = datetime(2024, 5, 6)
+    assert row[:2] == [1.0, "x"]
+    assert row[2] in {day.date(), day}
+    assert row[3:] == [datetime(2024, 5, 6, 5, 8, 9), True, "12345678901234567890", "", "=1+1", 1.25]
+    assert connection.execute("SELECT m FROM read_xlsx('onedrive:/C2.xlsx')").fetchall() == [(1.25,)]
+    for wrong in (
+        "COPY (SELECT 'x'::blob) TO 'onedrive:/C2b.xlsx'",
+        "COPY (SELECT repeat('x', 40000)) TO 'onedrive:/C2b.xlsx'",
+        "COPY (SELECT 1) TO 'onedrive:/C2b.xlsx' (SHEET 'a/b')",
+        "COPY (SELECT 1) TO 'onedrive:/C2b.xlsx' (DELIMITER ';')",
+    ):
+        with pytest.raises(errors.SqlNotSupportedError):
+            connection.execute(wrong)
+    with pytest.raises(KeyError):
+        tenant.drive.item("/C2b.xlsx")
+
+
+def test_partitions(tenant: SqlTenant, connection: Connection) -> None:
+    sql = f"COPY ({ROWS}) TO 'onedrive:/C3/parts' (FORMAT parquet, PARTITION_BY (p){{}})"
+    cursor = connection.execute(sql.format(""))
+    assert cursor.rowcount == 10
+    assert [row[0] for row in cursor.fetchall()] == [f"/C3/parts/p={p}/data_0.parquet" for p in range(3)]
+    read = "SELECT p, sum(n) FROM read_parquet('onedrive:/C3/parts/**/*.parquet', hive_partitioning = true) GROUP BY p ORDER BY p"
+    assert connection.execute(read).fetchall() == [(0, 18), (1, 12), (2, 15)]
+    with pytest.raises(errors.AlreadyExistsError, match="not empty"):
+        connection.execute(sql.format(""))
+    connection.execute(sql.format(", OVERWRITE_OR_IGNORE"))
+    assert connection.execute(read).fetchall() == [(0, 18), (1, 12), (2, 15)]
+    with pytest.raises(errors.SqlNotSupportedError):
+        connection.execute(sql.format(", OVERWRITE"))
+
+
+def test_a_query_that_fails_leaves_nothing(tenant: SqlTenant, connection: Connection) -> None:
+    tenant.asked()
+    with pytest.raises(errors.SqlError):
+        connection.execute(
+            "COPY (SELECT CASE WHEN range < 90000 THEN 1 ELSE error('x') END FROM range(100000)) TO 'onedrive:/C4.csv'"
+        )
+    for place in ("onedrive:/", "onedrive:/a?b.csv", "https://contoso-my.sharepoint.com/:x:/g/abc"):
+        with pytest.raises(errors.InvalidPathError):
+            connection.execute(f"COPY (SELECT 1) TO '{place}' (FORMAT csv)")
+    assert tenant.asked() == []
+
+
+def test_conflict_dry_run_and_read_only(tenant: SqlTenant, connection: Connection) -> None:
+    tenant.drive.put_file("/C5.csv", b"old")
+    with pytest.raises(errors.AlreadyExistsError):
+        connection.execute("COPY (SELECT 1) TO 'onedrive:/C5.csv' (FORMAT csv, CONFLICT fail)")
+    connection.execute("SET driveql.dry_run = true")
+    assert connection.execute("COPY (SELECT 1) TO 'onedrive:/C5.csv'").fetchall()[0][3] == "planned"
+    assert content(tenant, "/C5.csv") == b"old"
+    connection.execute("SET driveql.dry_run = false")
+    connection.execute("COPY (SELECT 1 AS a) TO 'onedrive:/C5.csv'")
+    assert content(tenant, "/C5.csv") == b"a\n1\n"
+    with tenant.connect(read_only=True) as read_only:
+        tenant.asked()
+        with pytest.raises(errors.ConfigurationError, match="ReadOnly"):
+            read_only.execute("COPY (SELECT 1) TO 'onedrive:/C5.csv'")
+        assert tenant.asked() == []
+
+
+def test_a_refused_upload_leaves_the_others_done(tenant: SqlTenant, connection: Connection) -> None:
+    fault: Any = tenant.emulator.faults.add(faults.Refuse(507), method="PUT", target="p(=|%3D)1", count=None)
+    cursor = connection.cursor()
+    try:
+        with pytest.raises(errors.WriteError, match="1 of 3"):
+            cursor.execute(f"COPY ({ROWS}) TO 'onedrive:/C6' (FORMAT csv, PARTITION_BY (p))")
+    finally:
+        tenant.emulator.faults.clear()
+    assert fault.fired
+    assert [row[3] for row in cursor.fetchall()] == ["done", "failed", "done"]
+    assert content(tenant, "/C6/p=2/data_0.csv")
+    with pytest.raises(KeyError):
+        tenant.drive.item("/C6/p=1/data_0.csv")
