@@ -178,7 +178,8 @@ def _plain(table: str, found: list[tuple[Origin, list[dict[str, Any]]]]) -> pa.T
 
 
 def _rows(table: pa.Table) -> Counter[tuple[Any, ...]]:
-    return Counter(tuple(row.values()) for row in table.to_pylist())
+    rows = (row.values() for row in table.to_pylist())
+    return Counter(tuple(tuple(v) if isinstance(v, list) else v for v in values) for values in rows)
 
 
 def _compare(engines: Engines, tenant: MemoryTenant, name: str, plain: pa.Table, query: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from driveql.errors import NotFoundError
+from driveql.graph.addresses import Address
 from driveql.graph.models import Drive, DriveItem
 from driveql.graph.paging import Page
 
@@ -63,6 +64,32 @@ def _as_changes_show_it(raw: Json) -> DriveItem:
 
 
 @dataclass
+class _Raw:
+    """A model that is nothing but its JSON."""
+
+    raw: Json
+
+
+@dataclass
+class _Parts:
+    """What hangs on a drive's items, by the item's id; both permissions and versions are listed so."""
+
+    drive: MemoryDrive
+    held: dict[str, list[Json]]
+
+    async def list(self, item: str, /) -> AsyncIterator[list[_Raw]]:
+        self.drive._ask(f"parts of {item}")
+        await asyncio.sleep(0)
+        found = self.held.get(item.removeprefix("id:"), [])
+        size = self.drive.page_size
+        for start in range(0, max(1, len(found)), size):
+            yield [_Raw(raw) for raw in found[start : start + size]]
+
+    def permissions(self, item: str, /) -> AsyncIterator[Any]:
+        return self.list(item)
+
+
+@dataclass
 class MemoryDrive:
     """A drive made of folders and files; `items` maps a path to its JSON."""
 
@@ -72,6 +99,16 @@ class MemoryDrive:
     contents: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     fail_after: int | None = None
+    permissions_: dict[str, list[Json]] = field(default_factory=dict)
+    versions_: dict[str, list[Json]] = field(default_factory=dict)
+
+    @property
+    def sharing(self) -> _Parts:
+        return _Parts(self, self.permissions_)
+
+    @property
+    def versions(self) -> _Parts:
+        return _Parts(self, self.versions_)
 
     def add(self, path: str, content: bytes | None = None, **properties: Any) -> Json:
         """Add a folder, or with content a file."""
@@ -197,6 +234,27 @@ class MemoryTenant:
     drives_: dict[str, MemoryDrive] = field(default_factory=dict)
     page_size: int = 3
     asked: list[str] = field(default_factory=list)
+    entries_: list[Json] = field(default_factory=list)
+    indexed_: frozenset[str] = frozenset()
+
+    @property
+    def session(self) -> MemoryTenant:
+        return self
+
+    async def pages(self, address: Address, /) -> AsyncIterator[Page]:
+        """The one list of the tenant: its columns, and its entries, which an unindexed column may not filter."""
+        options = dict(address.query)
+        filter_ = options.get("$filter")
+        rows = self.entries_
+        if address.path.endswith("/columns"):
+            rows = [{"name": name, "indexed": name in self.indexed_} for name in ("Title", "FileLeafRef")]
+        elif filter_ is not None:
+            named = set(re.findall(r"fields/(\w+)", re.sub(r"'(?:[^']|'')*'", "", filter_)))
+            assert named <= self.indexed_, filter_
+            plain = filter_.replace("fields/", "")
+            rows = [raw for raw in rows if odata_matches(plain, raw["fields"])]
+        async for page in self._pages(f"pages {address}", rows, None):
+            yield page
 
     @property
     def directory(self) -> MemoryTenant:
