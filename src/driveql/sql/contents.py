@@ -137,8 +137,8 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
         """
         if mode.replace("b", "") != "r":
             raise SqlNotSupportedError(
-                f"Writing to {path} is not supported: SQL reads OneDrive and does not write to it yet.",
-                hint="COPY to a local file, then `driveql put` it.",
+                f"Writing to {path} by this statement is not supported.",
+                hint="COPY (query) TO 'onedrive:/path', with the path as a literal, writes files of OneDrive.",
             )
         drive, item = self._item(path)
         return RangedFile(self.tenant, drive, item, self._blocks)
