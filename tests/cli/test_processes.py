@@ -72,6 +72,7 @@ def test_ctrl_c_ends_with_130_says_what_was_left_and_leaves_no_part(cli: Command
     assert command.returncode == 130
     assert "interrupted" in stderr
     assert "2 files were downloaded" in stderr
+    assert "--skip-existing" in stderr
     assert "Traceback" not in stderr
     assert len(list(cli.directory.iterdir())) == 2
 
