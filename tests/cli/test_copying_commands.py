@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.cli.conftest import CommandLine
 
-from driveql.cli.hash import entries, line
+from driveql.cli.hash_list import entries, line
 from driveql.cli.text import escaped
 from driveql.drive import moving
 from graph_emulator import faults

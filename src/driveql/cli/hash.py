@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from driveql.errors import DriveqlError
     from driveql.graph.models import DriveItem
 
-_LINE = re.compile(r"(\\?)([A-Za-z0-9+/=]+) [ *](.+)")
 _AT_ONCE = 16
 
 
@@ -59,9 +57,10 @@ def hash(  # noqa: A001 - the command's name
     from contextlib import ExitStack
 
     from driveql.cli import outcome
+    from driveql.cli.hash_list import listed
     from driveql.transport.portal import portal
 
-    wanted = list(_listed(places)) if check else None
+    wanted = list(listed(places)) if check else None
     names = tuple(name for _, name in wanted) if wanted is not None else places
     run = _Run(algorithm, recursive, download)
     failures: list[DriveqlError] = []
@@ -215,6 +214,8 @@ def _is_remote(name: str) -> bool:
 
 
 def _tell(invocation: Invocation, entry: Entry, algorithm: str, expected: str | None) -> None:
+    from driveql.cli.hash_list import line
+
     output = invocation.output()
     if invocation.json:
         record: dict[str, object] = {"name": entry.name, "algorithm": algorithm, "hash": entry.value}
@@ -227,43 +228,3 @@ def _tell(invocation: Invocation, entry: Entry, algorithm: str, expected: str | 
             output.lines([f"{entry.name}: {'OK' if same else 'FAILED'}"])
     else:
         output.lines([line(entry.value, entry.name)])
-
-
-def line(value: str, name: str) -> str:
-    """Return a line of a list of hashes. One that begins with a backslash has characters of its name written out."""
-    from driveql.cli.text import escaped
-
-    written = "".join(
-        character if character != "\\" and escaped(character) == character else f"\\u{ord(character):04x}"
-        for character in name
-    )
-    return f"{'' if written == name else chr(92)}{value}  {written}"
-
-
-def _listed(files: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Yield the hashes and names of lists."""
-    from driveql.errors import LocalFileError
-
-    for file in files:
-        try:
-            with click.open_file(file, encoding="utf-8") as lines:
-                yield from entries(file, lines)
-        except (OSError, UnicodeDecodeError) as error:
-            raise LocalFileError(
-                f"{file}: {getattr(error, 'strerror', None) or 'is no list of hashes'}."
-            ) from None
-
-
-def entries(file: str, lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield hash and name of each line. Raises click.UsageError where one is something else."""
-    for number, text in enumerate(lines, 1):
-        if not text.strip():
-            continue
-        match = _LINE.fullmatch(text.rstrip("\r\n"))
-        if match is None:
-            raise click.UsageError(f"{file}: line {number} is not a hash and a name.")
-        name = match.group(3)
-        if match.group(1):
-            name = re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found.group(1), 16)), name)
-        value = match.group(2)
-        yield (value.casefold() if re.fullmatch(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}", value) else value), name

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
-import tempfile
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -64,12 +62,14 @@ def put(
 
     SOURCE may be - for standard input; PLACE is the file's own path then.
     """
+    from driveql.cli.standard_input import spooled
+
     if "-" in sources and (len(sources) > 1 or place.endswith("/")):
         raise click.UsageError("Standard input is one file: give - alone, and the file's own path as PLACE.")
     if skip_existing and conflict != "fail":
         raise click.UsageError("--skip-existing and --conflict say different things of files that are there.")
     with contextlib.ExitStack() as stack:
-        stdin = stack.enter_context(_spooled_stdin()) if sources == ("-",) else None
+        stdin = stack.enter_context(spooled()) if sources == ("-",) else None
         onedrive = stack.enter_context(invocation.open(dry_run=dry_run))
         tally = upload(
             invocation,
@@ -277,12 +277,3 @@ def _join(path: str, *names: str) -> str:
 
 def _length(file: BinaryIO) -> int:
     return file.seek(0, os.SEEK_END)
-
-
-@contextlib.contextmanager
-def _spooled_stdin() -> Iterator[BinaryIO]:
-    """Yield standard input as a seekable file: the service wants to know the length first."""
-    with tempfile.SpooledTemporaryFile(max_size=8 * 1024 * 1024) as file:
-        while chunk := sys.stdin.buffer.read(1024 * 1024):
-            file.write(chunk)
-        yield cast(BinaryIO, file)

@@ -12,9 +12,7 @@ from driveql.cli.quantities import future
 
 if TYPE_CHECKING:
     from driveql.cli.items import Found
-    from driveql.cli.places import Naming
     from driveql.drive.blocking import OneDrive
-    from driveql.graph.sharing_models import InviteOutcome, Permission
     from driveql.graph.sharing_requests import LinkScope, LinkType
 
 _expires = click.option(
@@ -50,6 +48,7 @@ def share() -> None:
 @global_options
 def list_(invocation: Invocation, place: str) -> None:
     """List permissions: links, grants and invitations, inherited ones among them."""
+    from driveql.cli import access
     from driveql.cli.places import about
     from driveql.cli.render import Column
     from driveql.transport.portal import portal
@@ -58,7 +57,7 @@ def list_(invocation: Invocation, place: str) -> None:
         found = _found(onedrive, place)
         with about(found.place):
             pages = portal().iterate(found.drive.sharing.permissions(found.item))
-            rows = [_record(permission, found.naming) for page in pages for permission in page]
+            rows = [access.record(permission, found.naming) for page in pages for permission in page]
     columns = [
         Column("kind", "Kind"),
         Column("roles", "Roles"),
@@ -110,6 +109,7 @@ def link(
     dry_run: bool,
 ) -> None:
     """Make a sharing link to an item and print it."""
+    from driveql.cli import access
     from driveql.cli.places import about
     from driveql.graph import sharing_requests
     from driveql.transport.portal import portal
@@ -118,7 +118,7 @@ def link(
     with invocation.open(dry_run=dry_run) as onedrive:
         found = _found(onedrive, place)
         if dry_run:
-            _plan(invocation, found, f"make a link ({link_type}, {scope}) to")
+            access.plan(invocation, found, f"make a link ({link_type}, {scope}) to")
             return
         with about(found.place):
             made = portal().call(
@@ -129,7 +129,7 @@ def link(
             )  # fmt: skip
     output = invocation.output()
     if invocation.json:
-        output.rows((), [_record(made, found.naming)])
+        output.rows((), [access.record(made, found.naming)])
     else:
         output.lines([made.link_url or ""])
 
@@ -166,7 +166,7 @@ def invite(
     dry_run: bool,
 ) -> None:
     """Give people access to an item, with a mail to each."""
-    from driveql.cli import outcome
+    from driveql.cli import access, outcome
     from driveql.cli.places import about
     from driveql.graph import sharing_requests
     from driveql.transport.portal import portal
@@ -175,7 +175,7 @@ def invite(
     with invocation.open(dry_run=dry_run) as onedrive:
         found = _found(onedrive, place)
         if dry_run:
-            _plan(invocation, found, f"give {', '.join(recipients)} {', '.join(roles)} access to")
+            access.plan(invocation, found, f"give {', '.join(recipients)} {', '.join(roles)} access to")
             return
         with about(found.place):
             result = portal().call(
@@ -185,7 +185,7 @@ def invite(
                 )
             )  # fmt: skip
     for told in result:
-        _tell(invocation, found, told)
+        access.tell(invocation, found, told)
     if len(result) == 1:
         result.require_all()
     if not result.complete:
@@ -205,6 +205,7 @@ def invite(
 @global_options
 def revoke(invocation: Invocation, place: str, ids: tuple[str, ...], links: bool, dry_run: bool) -> None:
     """Take permissions or links of an item away, by the ids that `driveql share list` shows."""
+    from driveql.cli import access
     from driveql.cli.places import about
     from driveql.transport.portal import portal
 
@@ -219,7 +220,7 @@ def revoke(invocation: Invocation, place: str, ids: tuple[str, ...], links: bool
             ids = tuple(one.id for one in known if one.kind == "link" and not one.is_inherited)
         for identifier in ids:
             if dry_run:
-                _plan(invocation, found, f"revoke {identifier} of")
+                access.plan(invocation, found, f"revoke {identifier} of")
                 continue
             with about(f"permission {identifier} of {found.place}"):
                 portal().call(found.drive.sharing.revoke(found.item, identifier))
@@ -252,54 +253,3 @@ def _found(onedrive: OneDrive, place: str) -> Found:
     from driveql.transport.portal import portal
 
     return portal().call(one(onedrive.asynchronous, place))
-
-
-def _plan(invocation: Invocation, found: Found, what: str) -> None:
-    invocation.plan(
-        f"would {what} {found.place}", {"place": found.place, "action": what, "outcome": "planned"}
-    )
-
-
-def _tell(invocation: Invocation, found: Found, told: InviteOutcome) -> None:
-    from driveql.cli import outcome
-
-    if invocation.json:
-        row: dict[str, object] = {
-            "recipient": told.recipient,
-            "outcome": "failed" if told.error else "invited",
-        }
-        if told.permission is not None:
-            row["id"] = told.permission.id
-        if told.error is not None:
-            row["error"] = outcome.described(told.error)
-        invocation.output().rows((), [row])
-    elif told.error is not None:
-        click.echo(
-            f"driveql: {told.recipient}: {', '.join(line.strip() for line in outcome.lines(told.error))}",
-            err=True,
-        )
-    else:
-        invocation.note(f"{told.recipient} has access to {found.place}")
-
-
-def _record(permission: Permission, names: Naming) -> dict[str, object]:
-    from driveql.graph import paths
-
-    who = [grantee.email or grantee.login or grantee.name or grantee.id for grantee in permission.granted_to]
-    who += [permission.invitation_email] if permission.invitation_email else []
-    kind = permission.kind
-    if kind == "link" and not who:
-        who = [permission.link_scope or "existing access"]
-    folder = paths.from_parent_reference(permission.inherited_from or "")
-    return {
-        "kind": kind,
-        "roles": ",".join(permission.roles) or permission.link_type,
-        "who": ", ".join(dict.fromkeys(name for name in who if name)),
-        "link_type": permission.link_type,
-        "link_scope": permission.link_scope,
-        "expires": permission.expires,
-        "has_password": permission.has_password,
-        "inherited_from": names.of(folder) if folder else permission.inherited_from,
-        "id": permission.id,
-        "link": permission.link_url,
-    }
