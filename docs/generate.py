@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from docs import commands_page, errors_page, parameters_page, tables_page
+from docs import commands_page, errors_page, parameters_page, procedures_page, tables_page
 
 HERE = Path(__file__).resolve().parent
 _NOTE = "<!-- Written by `make docs` from the code. Change the code's own texts, not this page. -->\n\n"
@@ -17,6 +17,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands_page.text(),
         "parameters.md": parameters_page.text(),
         "errors.md": errors_page.text(),
+        "procedures.md": procedures_page.text(),
         "tables.md": tables_page.text(),
     }
     return {name: _NOTE + text.rstrip() + "\n" for name, text in written.items()}

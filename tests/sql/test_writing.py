@@ -249,3 +249,29 @@ def test_audit_log(tenant: SqlTenant, connection: Connection, tmp_path: Path) ->
     with pytest.raises(errors.LocalFileError, match="audit log"):
         connection.execute("INSERT INTO items (path, content) VALUES ('/Audit.txt', 'x')")
     assert stored(tenant, "/Audit.txt") is None
+
+
+def test_a_cancelled_write_tells_how_far_it_came(tenant: SqlTenant, connection: Connection) -> None:
+    import threading
+
+    cursor = connection.cursor()
+    values = ", ".join(f"('/W9-{number:02}.txt', 'x')" for number in range(40))
+    connection.execute("SELECT count(*) FROM items").fetchall()
+    tenant.emulator.latency = 0.2
+    timer = threading.Timer(0.5, connection.cancel)
+    timer.start()
+    try:
+        with pytest.raises(dbapi.OperationalError) as raised:
+            cursor.execute(f"INSERT INTO items (path, content) VALUES {values}")
+    finally:
+        tenant.emulator.latency = 0
+        timer.join()
+    assert isinstance(raised.value, errors.SqlError)
+    assert raised.value.code == "cancelled"
+    rows = cursor.fetchall()
+    assert len(rows) == 40
+    for row in rows:
+        held = content(tenant, row[0]) == b"x"
+        assert row[3] == "unknown" or held is (row[3] == "done"), row
+    assert {"done", "unknown", "not_tried"} == {row[3] for row in rows}
+    assert connection.execute("SELECT 7").fetchall() == [(7,)]
