@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-import time
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -176,32 +176,21 @@ def measure(
 def _once(what: str, who: str, command: Sequence[str], place: Tenant | None) -> Figure:
     cpu, carried = (place.tell("begin"), place.carried()) if place else (0.0, 0)
     load = os.getloadavg()[0]
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        env={**os.environ, **(place.environment() if place else {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        cwd=ROOT,
-        preexec_fn=_pinned(_CORES[-1:]),
-    )
-    assert process.stdout is not None
-    output = process.stdout.read().decode(errors="replace")
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - started
-    process.stdout.close()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise FailedError(f"{who} failed at {what}: {output[-2000:]}")
-    figure = Figure(
-        what,
-        who,
-        wall,
-        usage.ru_utime + usage.ru_stime,
-        usage.ru_maxrss / 1024,
-        result=output.strip(),
-        load=load,
-    )
+    core = str(_CORES[-1] if len(_CORES) > 1 else -1)
+    with tempfile.TemporaryDirectory() as home:
+        report = Path(home, "usage.json")
+        ended = subprocess.run(
+            [sys.executable, "-S", "-m", "bench.launch", str(report), core, *command],
+            env={**os.environ, **(place.environment() if place else {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+        )
+        output = ended.stdout.decode(errors="replace")
+        if ended.returncode:
+            raise FailedError(f"{who} failed at {what}: {output[-2000:]}")
+        usage = json.loads(report.read_text())
+    figure = Figure(what, who, usage["wall"], usage["cpu"], usage["peak"], result=output.strip(), load=load)
     if place is not None:
         end = place.tell("end")
         figure.requests, figure.bytes = end["requests"], place.carried() - carried
