@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,9 +29,7 @@ def lines(section: str) -> list[tuple[str, str]]:
 
 def test_no_line_of_the_page_is_left_out() -> None:
     counted = sum(line.startswith("| `") for line in PAGE.splitlines())
-    assert (
-        counted == sum(len(lines(section)) for section in ("Reading", "Placeholders", "Not translated")) > 45
-    )
+    assert counted == sum(len(lines(section)) for section in SECTIONS) > 55
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +74,49 @@ def test_what_is_not_translated_says_what_to_write(
         rows(tenant, connection, theirs, plan)
     assert instead in (refused.value.hint or "")
     assert tenant.asked() == []
+
+
+def _fresh(tenant: SqlTenant, local: Path) -> Any:
+    """Put the folder /W into its first state, and return the file in it that statements name."""
+    drive = tenant.drive
+    for item in [item for item in list(drive.items.values()) if item.path == "/W"]:
+        drive.delete(item)
+    file = drive.put_file("/W/a.txt", b"content of a")
+    drive.put_file("/W/In/old.txt", b"old")
+    drive.put_file("/W/b.txt", b"content of b")
+    (local / "new.csv").write_bytes(b"n\n1\n")
+    (local / "got.txt").unlink(missing_ok=True)
+    return file
+
+
+def _state(tenant: SqlTenant, local: Path) -> dict[str, bytes | None]:
+    held = {item.path: item.content.read() for item in _below_w(tenant) if not item.is_folder}
+    return held | {file.name: file.read_bytes() for file in local.iterdir()}
+
+
+def _below_w(tenant: SqlTenant) -> list[Any]:
+    return [item for item in tenant.drive.items.values() if item.path.startswith("/W/")]
+
+
+@pytest.mark.parametrize(("theirs", "ours"), lines("Writing"))
+def test_both_sides_leave_the_same_files(
+    tenant: SqlTenant, connection: Connection, tmp_path: Path, theirs: str, ours: str
+) -> None:
+    states = []
+    for text in (theirs, ours):
+        file = _fresh(tenant, tmp_path)
+        before = _state(tenant, tmp_path)
+        folder = next(item for item in tenant.drive.items.values() if item.path == "/W/In")
+        text = text.replace("LOCAL", str(tmp_path)).replace("01FOLDER", folder.id)
+        connection.execute(text.replace("01FILE", file.id).replace("b!DRIVE", tenant.drive.id))
+        states.append(_state(tenant, tmp_path))
+        assert states[-1] != before
+    assert states[0] == states[1]
+
+
+def test_a_request_of_any_kind(connection: Connection) -> None:
+    sql = "SELECT * FROM generic_request WITH (Url='/users', RequestMethod='GET')"
+    assert "alice@contoso.com" in str(connection.execute(sql).fetchall())
 
 
 def test_paths_are_found_without_regard_to_case_and_only_there(

@@ -210,3 +210,45 @@ def test_the_incumbents_columns_are_those_of_the_vocabulary() -> None:
         "file_mimeType", "folder_childCount",
     }  # fmt: skip
     assert wanted <= set(ITEM_COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("sql", "ours"),
+    [
+        ("SELECT * FROM delete_item WITH (DriveId='d', ItemId='x')", "DELETE FROM items WHERE id = 'x' AND drive_id = 'd'"),
+        ("SELECT * FROM delete_item WITH (ItemId='root:/a%20b:')", "DELETE FROM items WHERE path = '/a b'"),
+        ("DELETE FROM Files WHERE Id='a' OR size > 1 WITH (DriveId='d''')",
+         "DELETE FROM files WHERE drive_id = 'd''' AND ( id='a' OR size > 1 )"),
+        ("DELETE FROM FilesFolders WHERE createdBy_user_email = 'x' WITH ()",
+         "DELETE FROM items WHERE ( created_by_user_email = 'x' )"),
+        ("UPDATE Folders SET Name = 'createdDateTime' WHERE webUrl = 'y' WITH (GroupOrUserId='/users/o')",
+         "UPDATE folders SET name = 'createdDateTime' WHERE owner = '/users/o' AND ( web_url = 'y' )"),
+        ("SELECT * FROM generic_request WITH (Url='/x')", "CALL generic_request(method => 'GET', url => '/x')"),
+    ],
+)  # fmt: skip
+def test_statements_that_write(sql: str, ours: str) -> None:
+    assert translated(sql) == ours
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM Files WITH (DriveId='d')",
+        "DELETE FROM Files WHERE Id = 'x' WITH (DriveId='d', Colour='red')",
+        "DELETE FROM Files WITH (DriveId='d') WHERE Id = 'x'",
+        "SELECT * FROM delete_item WITH (ItemId='x') WHERE 1 = 0",
+        "SELECT * FROM delete_item WHERE 1 = 0 WITH (ItemId='x')",
+        "SELECT name FROM delete_item WITH (ItemId='x')",
+        "SELECT * FROM delete_item WITH (ItemId='x') LIMIT 0",
+        "SELECT * FROM delete_item WITH (ItemId='x'), users",
+        "SELECT * FROM delete_item",
+        "SELECT * FROM delete_item WITH (ItemId='')",
+        "EXPLAIN SELECT * FROM delete_item WITH (ItemId='x')",
+        "CREATE TABLE t AS SELECT * FROM delete_item WITH (ItemId='x')",
+        "SELECT * FROM upload_file WITH (SourceFilePath='a', TargetFilePath='01ABC')",
+        "SELECT * FROM list_root WHERE id IN (SELECT id FROM delete_item WITH (ItemId='x'))",
+    ],
+)
+def test_nothing_is_written_that_was_not_plainly_meant(sql: str) -> None:
+    with pytest.raises(SqlNotSupportedError):
+        translated(sql)

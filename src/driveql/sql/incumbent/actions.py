@@ -1,43 +1,45 @@
-"""The incumbent's endpoints that change something or move files, and what to write instead. Pure."""
+"""What to write instead of the incumbent's statements that are not translated. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from driveql.errors import SqlNotSupportedError
+from sqlglot.tokenizer_core import TokenType
 
-# What each does here; `{Name}` is the value that the statement passes.
+from driveql.errors import SqlNotSupportedError
+from driveql.sql.incumbent.clauses import Named
+
 EQUIVALENTS: Mapping[str, str] = {
-    "upload_file": "`driveql put {SourceFilePath} onedrive:/{TargetFilePath} --conflict {ConflictBehavior}`, in Python"
-    " drive.upload(path, source, conflict=...)",
-    "download_file": "`driveql get onedrive:/... {TargetFilePath}`, in Python drive.download(path, target)",
-    "copy_item": "`driveql cp onedrive:/... onedrive:/...`, in Python drive.copy(item, path)",
-    "move_rename_item": "`driveql mv onedrive:/... onedrive:/...`, in Python drive.move(item, path)",
-    "delete_item": "`driveql rm onedrive:/...`, in Python drive.delete(item)",
-    "create_folder": "`driveql mkdir onedrive:/...`, in Python drive.create_folder(path)",
-    "generic_request": "`driveql request {RequestMethod} {Url}`, in Python OneDrive.request(method, target)",
+    "upload_file": "CALL upload_file(local_path => '...', path => '/...'), or INSERT INTO items (path, local_path) VALUES (...)",
+    "download_file": "CALL download_file(path => '/...', local_path => '...')",
+    "copy_item": "CALL copy_item(path => '/...', to_path => '/...')",
+    "move_rename_item": "UPDATE items SET name = '...', parent_path = '/...' WHERE id = '...'",
+    "delete_item": "DELETE FROM items WHERE id = '...'",
+    "create_folder": "CALL create_folder(path => '/...')",
+    "generic_request": "CALL generic_request(method => '...', url => '...', json => ...)",
     "read_csv_file": "SELECT * FROM read_csv('onedrive:/...')",
     "get_csv_file": "SELECT * FROM read_csv('onedrive:/...')",
-    "create_csv_file": "COPY (SELECT ...) TO a local file, then `driveql put`",
+    "create_csv_file": "COPY (SELECT ...) TO 'onedrive:/....csv'",
     "read_json_file": "SELECT * FROM read_json('onedrive:/...')",
     "get_json_file": "SELECT * FROM read_json('onedrive:/...')",
-    "create_json_file": "COPY (SELECT ...) TO a local file, then `driveql put`",
+    "create_json_file": "COPY (SELECT ...) TO 'onedrive:/....json'",
 }
-_SHOWN = {name.lower(): name for name in (
-    "SourceFilePath", "TargetFilePath", "ConflictBehavior", "RequestMethod", "Url",
-)}  # fmt: skip
+_VERBS = {
+    TokenType.INTO: ("INSERT INTO", "INSERT INTO items (path, content) VALUES ('/...', '...')"),
+    TokenType.UPDATE: ("UPDATE", "UPDATE items SET name = '...' WHERE id = '...'"),
+    TokenType.DELETE: ("DELETE FROM", "DELETE FROM items WHERE id = '...'"),
+}
 
 
-def refuse(name: str, verb: str, parameters: Mapping[str, str]) -> SqlNotSupportedError:
-    """Return the error for a statement that cannot be translated, with what to write instead."""
-    values = {shown: parameters.get(key, f"<{shown}>") for key, shown in _SHOWN.items()}
-    if name in EQUIVALENTS:
-        return SqlNotSupportedError(
-            f"{name} WITH (...) is not translated: it changes or moves something, or reads what has a function of its own.",
-            hint=f"Write {EQUIVALENTS[name].format(**values)}.",
-        )
+def refuse(table: Named, given: Mapping[str, str]) -> SqlNotSupportedError:
+    """Return the error for a statement that is not translated, with what to write instead.
+
+    Parameters:
+        given: the parameters that its clause passes.
+    """
+    verb, instead = _VERBS.get(table.verb, ("SELECT * FROM", EQUIVALENTS.get(table.name, "")))
+    named = f" with {', '.join(given)}" if given else ""
     return SqlNotSupportedError(
-        f"{verb} {name} WITH (...) is not translated.",
-        hint="Write it as a statement on items: INSERT INTO items, UPDATE items SET ..., DELETE FROM items WHERE ...;"
-        " docs/migrating.md shows both side by side.",
+        f"{verb} {table.name}{named} has no plain meaning here.",
+        hint=f"Write {instead}. An endpoint that acts is a statement of its own, without more than its WITH clause.",
     )

@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlglot.tokenizer_core import Token, TokenType
 
 from driveql.errors import SqlNotSupportedError
-from driveql.sql.incumbent import actions, clauses, endpoints, placeholders
+from driveql.sql.incumbent import actions, clauses, endpoints, placeholders, writing
 from driveql.sql.incumbent.clauses import Named
 from driveql.sql.incumbent.columns import FOREIGN, ITEM_COLUMNS
 from driveql.sql.syntax import Splice, splice, tokens_of
@@ -52,6 +52,9 @@ def translate(sql: str, now: datetime) -> str:
             "A WITH clause with parameters stands behind no endpoint that is known here.",
             hint=f"FROM list_folder WITH (FolderId='root:/Reports:'). There are {', '.join(endpoints.ENDPOINTS)}.",
         )
+    for table in theirs:
+        if table.name not in endpoints.ENDPOINTS or table.verb not in {TokenType.FROM, TokenType.JOIN}:
+            return writing.statement_of(table, sql, tokens)
     splices = [*_temporary(tokens), *(_bracketed(tokens) if theirs else ())]
     for table in theirs:
         splices += _subquery(table)
@@ -70,9 +73,6 @@ def _is_theirs(table: Named, sql: str, tokens: Sequence[Token]) -> bool:
 
 def _subquery(table: Named) -> list[Splice]:
     parameters = table.clause.parameters if table.clause is not None else {}
-    if table.name not in endpoints.ENDPOINTS or table.verb not in {TokenType.FROM, TokenType.JOIN}:
-        verb = {TokenType.INTO: "INSERT INTO", TokenType.UPDATE: "UPDATE", TokenType.DELETE: "DELETE FROM"}
-        raise actions.refuse(table.name, verb.get(table.verb, "SELECT FROM"), parameters)
     query = endpoints.query_of(table.name, parameters)
     alias = "" if table.has_alias else f" AS {table.name}"
     found = [Splice(table.start, table.end, f"({query}){alias}")]
