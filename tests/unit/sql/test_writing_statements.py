@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from driveql.errors import SqlNotSupportedError, SqlSyntaxError
 from driveql.sql.syntax import split
+from driveql.sql.writing.forms import Call, CopyTo, Delete, Insert, SetOption, Update, Writing
 from driveql.sql.writing.options import WriteOptions
-from driveql.sql.writing.statements import Call, CopyTo, Delete, Insert, SetOption, Update, Writing, recognise
+from driveql.sql.writing.statements import recognise
 
 
 def read(sql: str) -> Writing | None:

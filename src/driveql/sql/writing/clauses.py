@@ -13,6 +13,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from driveql.errors import SqlSyntaxError
 from driveql.sql.syntax import tokens_of
 
+NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
 _OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
 _CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
 

@@ -18,12 +18,12 @@ from driveql.sql.result import Result
 from driveql.sql.statement import Statement
 from driveql.sql.syntax import quoted
 from driveql.sql.writing import xlsx
+from driveql.sql.writing.forms import CopyTo
 from driveql.sql.writing.inserts import upload
 from driveql.sql.writing.opened import Opened
 from driveql.sql.writing.outcome import RowOutcome
 from driveql.sql.writing.procedure import check_conflict
 from driveql.sql.writing.run import Job, WriteRun
-from driveql.sql.writing.statements import CopyTo
 
 if TYPE_CHECKING:
     from driveql.sql.session import Parameters, Session

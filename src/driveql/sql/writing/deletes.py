@@ -10,9 +10,9 @@ from typing import Any
 
 from driveql.graph import addresses
 from driveql.graph.batch import BatchRequest
+from driveql.sql.writing.forms import Delete
 from driveql.sql.writing.outcome import RowOutcome
 from driveql.sql.writing.run import WriteRun
-from driveql.sql.writing.statements import Delete
 
 Row = Mapping[str, Any]
 

@@ -5,8 +5,7 @@ Folders are made first, from the top, so that files can go into folders of the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -16,46 +15,19 @@ from driveql.connection import owner as owners
 from driveql.drive.handle import DriveHandle
 from driveql.errors import (
     AlreadyExistsError,
-    InvalidPathError,
-    LocalFileError,
-    SqlNotSupportedError,
     SqlSyntaxError,
 )
 from driveql.graph import paths, places
 from driveql.graph.models import DriveItem
 from driveql.graph.quickxor import QuickXor
 from driveql.sql.tables.items import KNOWN_FOLDER
+from driveql.sql.writing.forms import Insert
+from driveql.sql.writing.new_items import NewItem, checked, column_names
 from driveql.sql.writing.outcome import RowOutcome
 from driveql.sql.writing.run import Job, WriteRun
 from driveql.sql.writing.spool import Spool
-from driveql.sql.writing.statements import INSERTED, Insert
 
-_CONFLICTS = ("fail", "replace", "rename", "skip")
 _CLOCKS_APART = timedelta(minutes=2)
-
-
-@dataclass(frozen=True, slots=True)
-class NewItem:
-    """One row. `path` is plain, or a written place; `content` and `local_path` are None for a folder."""
-
-    path: str
-    is_folder: bool
-    content: bytes | None
-    local_path: Path | None
-    conflict: str
-    owner: str | None
-    drive_id: str | None
-
-    @property
-    def plain(self) -> str:
-        """The path within its drive."""
-        return places.parse(self.path).path
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """What no two rows may share: names are taken without regard to case."""
-        where = self.path if places.is_place(self.path) else paths.normalise(self.path)
-        return (self.owner or "", self.drive_id or "", where.casefold())
 
 
 async def insert(run: WriteRun, statement: Insert, spool: Spool) -> None:
@@ -64,12 +36,12 @@ async def insert(run: WriteRun, statement: Insert, spool: Spool) -> None:
     Raises:
         SqlSyntaxError, SqlNotSupportedError, InvalidPathError, LocalFileError: a row cannot be written; none was tried.
     """
-    names = _names(statement, spool)
+    names = column_names(statement, spool.names)
     seen: dict[tuple[str, ...], int] = {}
     folders: list[tuple[RowOutcome, NewItem]] = []
     files: list[RowOutcome] = []
     for number, row in enumerate(spool.read(), 1):
-        item = _checked(statement, dict(zip(names, row, strict=True)), number, local_files=run.local_files)
+        item = checked(statement, dict(zip(names, row, strict=True)), number, local_files=run.local_files)
         if item.key in seen:
             raise SqlSyntaxError(f"Rows {seen[item.key]} and {number} both name {item.path}.")
         seen[item.key] = number
@@ -87,32 +59,13 @@ async def insert(run: WriteRun, statement: Insert, spool: Spool) -> None:
     await run.each(_file_jobs(run, statement, spool, names, files))
 
 
-def _names(statement: Insert, spool: Spool) -> list[str]:
-    names = (
-        list(statement.columns) if statement.columns is not None else [name.lower() for name in spool.names]
-    )
-    if len(names) != len(spool.names):
-        raise SqlSyntaxError(
-            f"INSERT INTO {statement.table} names {len(names)} columns, and its rows have {len(spool.names)}."
-        )
-    for name in names:
-        if name not in INSERTED:
-            raise SqlNotSupportedError(f"INSERT INTO {statement.table} does not take {name!r}.",
-                                       hint=f"It takes {', '.join(INSERTED)}.")  # fmt: skip
-    if len(set(names)) != len(names):
-        raise SqlSyntaxError(f"INSERT INTO {statement.table}: its rows have a column twice.")
-    if "path" not in names and "name" not in names:
-        raise SqlSyntaxError(f"INSERT INTO {statement.table} needs path, or parent_path and name.")
-    return names
-
-
 def _file_jobs(
     run: WriteRun, statement: Insert, spool: Spool, names: list[str], outcomes: list[RowOutcome]
 ) -> Iterator[Job]:
     """Read the rows again, so that the contents of those alone that are under way are in memory."""
     left = iter(outcomes)
     for number, row in enumerate(spool.read(), 1):
-        item = _checked(statement, dict(zip(names, row, strict=True)), number, local_files=run.local_files)
+        item = checked(statement, dict(zip(names, row, strict=True)), number, local_files=run.local_files)
         if not item.is_folder:
             yield _file_job(run, next(left), item)
 
@@ -180,70 +133,6 @@ async def _where(run: WriteRun, outcome: RowOutcome, item: NewItem) -> tuple[Dri
         drive, path = await run.onedrive.drive(owner, drive_id=item.drive_id), paths.normalise(item.path)
     outcome.drive_id, outcome.path = drive.id, path
     return drive, path
-
-
-def _checked(statement: Insert, row: Mapping[str, Any], number: int, *, local_files: bool) -> NewItem:
-    def wrong(message: str, hint: str | None = None) -> SqlSyntaxError:
-        return SqlSyntaxError(f"INSERT INTO {statement.table}, row {number}: {message}", hint=hint)
-
-    path = row.get("path")
-    if path is None and row.get("name") is not None:
-        path = paths.join(row.get("parent_path") or paths.ROOT, str(row["name"]))
-    elif row.get("name") is not None or row.get("parent_path") is not None:
-        raise wrong("it has a path, and a name or parent_path too.")
-    if not isinstance(path, str):
-        raise wrong("it has no path.")
-    content, local = row.get("content"), row.get("local_path")
-    if not isinstance(content, str | bytes | None):
-        raise wrong("its content is neither text nor a blob.", "Cast it: content::VARCHAR.")
-    is_folder = _folder_or_file(
-        statement.table, row.get("is_folder"), content is not None or local is not None
-    )
-    if is_folder is None:
-        raise wrong("it is a folder with content, or has neither content, local_path nor is_folder = true.",
-                    "The content of an empty file is ''.")  # fmt: skip
-    if content is not None and local is not None:
-        raise wrong("it has content and local_path.")
-    conflict = str(row.get("conflict") or statement.conflict).lower()
-    if conflict not in _CONFLICTS or (is_folder and conflict == "rename"):
-        raise wrong(
-            f"its conflict is {conflict!r}; it is one of {', '.join(_CONFLICTS)}, rename for files only."
-        )
-    where = places.parse(path)
-    if where.sharing_url is not None:
-        raise InvalidPathError(f"{path} is a web address, where no new item can be named.")
-    paths.check_new_path(where.path)
-    return NewItem(
-        path,
-        is_folder,
-        content.encode() if isinstance(content, str) else content,
-        _local(local, local_files),
-        conflict,
-        row.get("owner"),
-        row.get("drive_id"),
-    )
-
-
-def _folder_or_file(table: str, said: bool | None, filled: bool) -> bool | None:
-    """Return whether a row is a folder; None where it says both or nothing."""
-    if said is None:
-        said = True if table == "folders" else False if table == "files" else None
-    if said is None:
-        return False if filled else None
-    if said is filled or (said is (table == "files") and table != "items"):
-        return None
-    return said
-
-
-def _local(name: object, allowed: bool) -> Path | None:
-    if name is None:
-        return None
-    if not allowed:
-        raise SqlNotSupportedError("This connection's statements may not name local files.")
-    path = Path(str(name)).expanduser()
-    if not path.is_file():
-        raise LocalFileError(f"{path} is not a file on this machine.", hint="Nothing was written.")
-    return path
 
 
 def _placed(item: DriveItem, path: str) -> dict[str, Any]:

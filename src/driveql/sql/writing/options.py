@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from driveql.errors import SqlNotSupportedError, SqlSyntaxError
-from driveql.sql.writing.statements import SetOption
+from driveql.sql.writing.forms import SetOption
 
 _TRUE, _FALSE = frozenset({"true", "on", "1"}), frozenset({"false", "off", "0"})
 NAMES = ("dry_run", "audit_log")

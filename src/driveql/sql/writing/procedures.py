@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from driveql.sql.result import Result
 from driveql.sql.statement import Statement
 from driveql.sql.writing import item_procedures, sharing_procedures, transfer_procedures
+from driveql.sql.writing.forms import Call
 from driveql.sql.writing.opened import Opened
 from driveql.sql.writing.outcome import RowOutcome, State
 from driveql.sql.writing.procedure import Called, Procedure
-from driveql.sql.writing.statements import Call
 
 if TYPE_CHECKING:
     from driveql.sql.session import Parameters, Session

@@ -9,9 +9,9 @@ from driveql.errors import DriveqlError, InvalidPathError, SqlSyntaxError
 from driveql.graph import addresses, paths
 from driveql.graph.batch import BatchRequest
 from driveql.sql.tables.items import KNOWN_FOLDER
+from driveql.sql.writing.forms import Update
 from driveql.sql.writing.outcome import RowOutcome, State
 from driveql.sql.writing.run import WriteRun
-from driveql.sql.writing.statements import Update
 
 Row = Mapping[str, Any]
 

@@ -9,10 +9,10 @@ from driveql.sql.result import Result
 from driveql.sql.statement import Statement
 from driveql.sql.tables import TABLES
 from driveql.sql.writing import copying, deletes, inserts, procedures, updates
+from driveql.sql.writing.forms import Call, Delete, Insert, SetOption, Update, Writing
 from driveql.sql.writing.opened import OUTCOMES, Opened, answer, mentioned, quoted_name
 from driveql.sql.writing.outcome import table_of
 from driveql.sql.writing.spool import Spool
-from driveql.sql.writing.statements import Call, Delete, Insert, SetOption, Update, Writing
 
 if TYPE_CHECKING:
     from driveql.sql.session import Parameters, Session

@@ -1,0 +1,136 @@
+"""The rows of an INSERT INTO items, checked: what each is to become, or why it cannot. Nothing is asked of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from driveql.errors import InvalidPathError, LocalFileError, SqlNotSupportedError, SqlSyntaxError
+from driveql.graph import paths, places
+from driveql.sql.writing.forms import INSERTED, Insert
+
+_CONFLICTS = ("fail", "replace", "rename", "skip")
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """One row. `path` is plain, or a written place; `content` and `local_path` are None for a folder."""
+
+    path: str
+    is_folder: bool
+    content: bytes | None
+    local_path: Path | None
+    conflict: str
+    owner: str | None
+    drive_id: str | None
+
+    @property
+    def plain(self) -> str:
+        """The path within its drive."""
+        return places.parse(self.path).path
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What no two rows may share: names are taken without regard to case."""
+        where = self.path if places.is_place(self.path) else paths.normalise(self.path)
+        return (self.owner or "", self.drive_id or "", where.casefold())
+
+
+def column_names(statement: Insert, found: Sequence[str]) -> list[str]:
+    """Return the name of each column of an INSERT's rows.
+
+    Parameters:
+        found: the names that its query gives them.
+
+    Raises:
+        SqlSyntaxError, SqlNotSupportedError: there are more or fewer, or one that an item does not take.
+    """
+    names = list(statement.columns) if statement.columns is not None else [name.lower() for name in found]
+    if len(names) != len(found):
+        raise SqlSyntaxError(
+            f"INSERT INTO {statement.table} names {len(names)} columns, and its rows have {len(found)}."
+        )
+    for name in names:
+        if name not in INSERTED:
+            raise SqlNotSupportedError(f"INSERT INTO {statement.table} does not take {name!r}.",
+                                       hint=f"It takes {', '.join(INSERTED)}.")  # fmt: skip
+    if len(set(names)) != len(names):
+        raise SqlSyntaxError(f"INSERT INTO {statement.table}: its rows have a column twice.")
+    if "path" not in names and "name" not in names:
+        raise SqlSyntaxError(f"INSERT INTO {statement.table} needs path, or parent_path and name.")
+    return names
+
+
+def checked(statement: Insert, row: Mapping[str, Any], number: int, *, local_files: bool) -> NewItem:
+    """Return what a row is to become.
+
+    Parameters:
+        number: the row's, from 1, for messages. local_files: whether it may name a file of this machine.
+
+    Raises:
+        SqlSyntaxError, InvalidPathError, LocalFileError, SqlNotSupportedError: it cannot be written.
+    """
+
+    def wrong(message: str, hint: str | None = None) -> SqlSyntaxError:
+        return SqlSyntaxError(f"INSERT INTO {statement.table}, row {number}: {message}", hint=hint)
+
+    path = row.get("path")
+    if path is None and row.get("name") is not None:
+        path = paths.join(row.get("parent_path") or paths.ROOT, str(row["name"]))
+    elif row.get("name") is not None or row.get("parent_path") is not None:
+        raise wrong("it has a path, and a name or parent_path too.")
+    if not isinstance(path, str):
+        raise wrong("it has no path.")
+    content, local = row.get("content"), row.get("local_path")
+    if not isinstance(content, str | bytes | None):
+        raise wrong("its content is neither text nor a blob.", "Cast it: content::VARCHAR.")
+    is_folder = _folder_or_file(
+        statement.table, row.get("is_folder"), content is not None or local is not None
+    )
+    if is_folder is None:
+        raise wrong("it is a folder with content, or has neither content, local_path nor is_folder = true.",
+                    "The content of an empty file is ''.")  # fmt: skip
+    if content is not None and local is not None:
+        raise wrong("it has content and local_path.")
+    conflict = str(row.get("conflict") or statement.conflict).lower()
+    if conflict not in _CONFLICTS or (is_folder and conflict == "rename"):
+        raise wrong(
+            f"its conflict is {conflict!r}; it is one of {', '.join(_CONFLICTS)}, rename for files only."
+        )
+    where = places.parse(path)
+    if where.sharing_url is not None:
+        raise InvalidPathError(f"{path} is a web address, where no new item can be named.")
+    paths.check_new_path(where.path)
+    return NewItem(
+        path,
+        is_folder,
+        content.encode() if isinstance(content, str) else content,
+        _local(local, local_files),
+        conflict,
+        row.get("owner"),
+        row.get("drive_id"),
+    )
+
+
+def _folder_or_file(table: str, said: bool | None, filled: bool) -> bool | None:
+    """Return whether a row is a folder; None where it says both or nothing."""
+    if said is None:
+        said = True if table == "folders" else False if table == "files" else None
+    if said is None:
+        return False if filled else None
+    if said is filled or (said is (table == "files") and table != "items"):
+        return None
+    return said
+
+
+def _local(name: object, allowed: bool) -> Path | None:
+    if name is None:
+        return None
+    if not allowed:
+        raise SqlNotSupportedError("This connection's statements may not name local files.")
+    path = Path(str(name)).expanduser()
+    if not path.is_file():
+        raise LocalFileError(f"{path} is not a file on this machine.", hint="Nothing was written.")
+    return path
