@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from driveql.sql.dbapi import connect
+    from driveql.sql.dbapi.connect import connect
     from driveql.sql.syntax import split
     from driveql.sql.tables import TABLES
 
