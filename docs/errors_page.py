@@ -34,7 +34,7 @@ ADVICE: dict[type[DriveqlError], str] = {
     errors.ConnectionLostError: "Try again. The request may have been carried out.",
     errors.ApiError: "Follow the hint; quote the request id to Microsoft's support.",
     errors.BadRequestError: "Check what was asked for; report it with the request id if it is driveql's own request.",
-    errors.PermissionDeniedError: "Grant the application the permission that the hint names.",
+    errors.PermissionDeniedError: "Run `driveql doctor`: it names the permission that is missing.",
     errors.NotFoundError: "Check spelling, drive and owner; what was just written can take a while to appear.",
     errors.AlreadyExistsError: "Choose another name, or ask to replace it.",
     errors.ConflictError: "Look at the item's state and try again.",

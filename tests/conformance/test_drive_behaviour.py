@@ -204,6 +204,23 @@ async def test_places_of_other_owners_and_libraries(tenant: LocalTenant) -> None
         await tenant.drive.at(f"onedrive://{host}/sites/Finance/Nowhere/x")
 
 
+async def test_a_group_is_found_by_its_e_mail_address(tenant: LocalTenant) -> None:
+    group = tenant.emulator.tenant.add_group("Finance", mail="finance@contoso.com")
+    group.drive.put_file("/hello.txt", b"from the group")
+    for _ in range(2):
+        handle, path = await tenant.drive.at("onedrive://groups/finance@contoso.com/hello.txt")
+        assert await handle.read(path) == b"from the group"
+    drives = [
+        raw
+        async for page in tenant.drive.directory.drives("/groups/Finance@contoso.com")
+        for raw in page.items
+    ]
+    assert [raw["id"] for raw in drives] == [group.drive.id]
+    assert (await tenant.drive.directory.one("/groups/finance@contoso.com"))["displayName"] == "Finance"
+    with pytest.raises(errors.NotFoundError, match="e-mail"):
+        await tenant.drive.drive("/groups/o'neill@contoso.com")
+
+
 async def test_the_directory_is_listed(tenant: LocalTenant) -> None:
     organisation = tenant.emulator.tenant
     users = [organisation.add_user(f"user{number}", f"User {number}") for number in range(120)]

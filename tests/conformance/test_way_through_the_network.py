@@ -110,7 +110,7 @@ async def test_the_blocking_api_is_the_asynchronous_one(tmp_path: Path) -> None:
         name for name, _ in inspect.getmembers(handle.DriveHandle, inspect.isfunction) if name[0] != "_"
     }
     missing = public - set(vars(blocking.BlockingDrive))
-    assert missing == {"address", "children", "mirror", "reading", "search", "walk_from"}, (
+    assert missing == {"address", "children", "reading", "search", "walk_from"}, (
         "only the parts of the machinery"
     )
     async with local_tenant() as tenant:
@@ -122,6 +122,9 @@ async def test_the_blocking_api_is_the_asynchronous_one(tmp_path: Path) -> None:
                 drive.download("onedrive:/a/b.txt", tmp_path / "b.txt")
                 assert [item.name for item in own.walk()] == ["a", "b.txt"]
                 assert [item.path for item in own.glob("/a/*")] == ["/a/b.txt"]
+                mirrored = own.mirror("/a", tmp_path / "mirror", upward=False)
+                assert [step.path for step in mirrored.plan()] == ["b.txt"]
+                assert [outcome.done for outcome in mirrored.run()] == [True]
                 assert [user["displayName"] for user in drive.users(select=["displayName"])] == [
                     "Alice Smith"
                 ]

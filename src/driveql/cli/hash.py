@@ -85,7 +85,9 @@ def hash(  # noqa: A001 - the command's name
     if failures and len(names) == 1 and not recursive:
         raise failures[0]
     if failures:
-        raise outcome.PartialFailureError(f"{len(failures)} files could not be hashed.")
+        raise outcome.PartialFailureError(
+            f"{len(failures)} {'file' if len(failures) == 1 else 'files'} could not be hashed."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "A deleted item has no path any more; its id is what rm printed, what `ls --json` showed, and what the change feed"
     " tells. The entries that --list shows have ids of their own, by which Graph restores nothing."
 )
-@click.argument("ids", nargs=-1, metavar="[ID|PLACE]...")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option(
     "--to", "target", metavar="PLACE", help="The folder that receives them, instead of the one they were in."
 )
@@ -44,16 +44,18 @@ def restore(
 ) -> None:
     """Bring deleted files and folders back, with all that was in them."""
     from driveql.cli import outcome
-    from driveql.cli.places import about, named
+    from driveql.cli.places import about, is_remote, named
     from driveql.errors import DriveqlError
     from driveql.transport.portal import portal
 
     if listing:
-        _list(invocation, ids[0] if ids else drive_place)
+        _list(invocation, ids[0] if ids and is_remote(ids[0]) else drive_place)
         return
     wanted = [identifier if identifier.startswith("id:") else f"id:{identifier}" for identifier in ids]
     if not wanted:
         raise click.UsageError("Give the ids of deleted items, or --list.")
+    if any(is_remote(identifier) for identifier in ids):
+        raise click.UsageError("Deleted items have no place any more: give the id that `driveql rm` printed.")
     if name is not None and len(wanted) > 1:
         raise click.UsageError("--name is for one item.")
     failed = 0

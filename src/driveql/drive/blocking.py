@@ -16,7 +16,9 @@ from driveql.drive.batching import Outcome
 from driveql.drive.changes import ChangePage, Start
 from driveql.drive.generic import Part
 from driveql.drive.handle import ConflictBehavior, DriveHandle, ItemReference, Progress, WalkMethod
+from driveql.drive.mirror import Mirror, StepOutcome
 from driveql.graph.batch import BatchRequest
+from driveql.graph.mirror_plan import MirrorRules, Step
 from driveql.graph.models import Drive, DriveItem
 from driveql.graph.places import Place
 from driveql.graph.retry import RetryPolicy
@@ -135,6 +137,21 @@ class OneDrive:
         return drive.upload(path, Path(source), conflict=conflict)
 
 
+class BlockingMirror:
+    """A mirroring, synchronous. Every method is that of `driveql.aio.Mirror`."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self.asynchronous = mirror
+
+    def plan(self) -> list[Step]:
+        """Look at both sides and return what would be done. Nothing is changed."""
+        return portal().call(self.asynchronous.plan())
+
+    def run(self, steps: list[Step] | None = None) -> list[StepOutcome]:
+        """Do the steps of a plan (made now by default); return what became of each."""
+        return portal().call(self.asynchronous.run(steps))
+
+
 class BlockingDrive:
     """A drive or document library, synchronous. Every method is that of `driveql.aio.DriveHandle`."""
 
@@ -249,6 +266,21 @@ class BlockingDrive:
             self.asynchronous.copy(
                 reference, path, conflict=conflict, target=receiver, timeout=timeout, progress=progress
             )
+        )
+
+    def mirror(
+        self,
+        folder: str,
+        directory: Path,
+        *,
+        upward: bool,
+        rules: MirrorRules | None = None,
+        told: Callable[[StepOutcome], None] | None = None,
+        state: Path | None = None,
+    ) -> BlockingMirror:
+        """Return a mirroring of a local directory and a folder: `plan()` looks, `run()` does."""
+        return BlockingMirror(
+            self.asynchronous.mirror(folder, directory, upward=upward, rules=rules, told=told, state=state)
         )
 
     def delete_many(self, items: Sequence[DriveItem]) -> Sequence[Outcome]:

@@ -5,9 +5,11 @@ Source: https://learn.microsoft.com/graph/api/user-list, group-list, group-list-
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
+from driveql.errors import NotFoundError
 from driveql.graph import addresses
 from driveql.graph.addresses import Address
 from driveql.graph.models import Drive
@@ -29,6 +31,7 @@ class Directory:
 
     def __init__(self, session: GraphSession) -> None:
         self._session = session
+        self._groups: dict[str, str] = {}
 
     def users(
         self,
@@ -69,9 +72,38 @@ class Directory:
         address = addresses.sites().option("search", search).option("$select", select).option("$top", top)
         return self._session.pages(address)
 
-    def drives(self, owner: str, *, select: Sequence[str] | None = None) -> AsyncGenerator[Page, None]:
+    async def drives(self, owner: str, *, select: Sequence[str] | None = None) -> AsyncGenerator[Page, None]:
         """The drives and document libraries of `/users/..`, `/groups/..` or `/sites/..`. Needs Files.Read.All."""
-        return self._session.pages(addresses.owner(owner).below("drives").option("$select", select))
+        address = (await self.address(owner)).below("drives").option("$select", select)
+        async with contextlib.aclosing(self._session.pages(address)) as pages:
+            async for page in pages:
+                yield page
+
+    async def address(self, owner: str) -> Address:
+        """The request address of an owner. Graph knows users by their e-mail address, groups by their id alone: a group's
+        e-mail address is looked up first. Needs Group.Read.All or GroupMember.Read.All then.
+
+        Raises:
+            NotFoundError: no group has that address.
+        """
+        kind, _, name = owner.removeprefix("/").partition("/")
+        if kind != "groups" or "@" not in name:
+            return addresses.owner(owner)
+        if name.casefold() not in self._groups:
+            wanted = name.replace("'", "''")
+            found = [
+                raw
+                async for page in self.groups(select=("id",), filter=f"mail eq '{wanted}'", top=2)
+                for raw in page.items
+            ]
+            if len(found) != 1:
+                raise NotFoundError(
+                    f"{len(found) or 'No'} groups have the e-mail address {name}.",
+                    status=404,
+                    hint="Write the group's id: /groups/{id}.",
+                )
+            self._groups[name.casefold()] = str(found[0]["id"])
+        return addresses.owner(f"/groups/{self._groups[name.casefold()]}")
 
     async def one(self, owner: str, *, select: Sequence[str] | None = None) -> dict[str, Any]:
         """One user, group or site by its reference (`/users/alice@contoso.com`).
@@ -79,7 +111,7 @@ class Directory:
         Raises:
             NotFoundError: there is none.
         """
-        address = addresses.site_id_of(addresses.owner(owner)).option("$select", select)
+        address = addresses.site_id_of(await self.address(owner)).option("$select", select)
         answer: dict[str, Any] = (await self._session.request("GET", address)).json()
         return answer
 
@@ -89,7 +121,7 @@ class Directory:
         Raises:
             NotFoundError: the owner does not exist or has no drive (no licence, or never signed in).
         """
-        answer = await self._session.request("GET", addresses.owner(owner).below("drive"))
+        answer = await self._session.request("GET", (await self.address(owner)).below("drive"))
         return Drive.from_json(answer.json())
 
     async def drive(self, drive_id: str) -> Drive:

@@ -18,7 +18,7 @@ from driveql.transport.wire import GraphResponse
 
 # These come with a pause that the service means for the whole application, not for one request.
 _SHARED_PAUSE = frozenset({429, 503})
-_NEVER_SENT = (errors.ConnectError, errors.TlsError)
+_NEVER_SENT = errors.ConnectError
 
 
 @dataclass(slots=True)
@@ -80,6 +80,8 @@ class Attempts:
         Raises:
             DriveqlError: there is no next try. It says how many there were, how long they took, and what came last.
         """
+        if isinstance(failure, errors.TlsError):
+            raise self._final(failure, GiveUp("trust does not come by waiting", ordinary=True))
         seen = self._describe(failure)
         decision = self.policy.decide(
             seen,
@@ -116,6 +118,9 @@ class Attempts:
             error.message = f"{self.doing}: {error.message}"
         if isinstance(error, ApiError):
             error.attempts, error.elapsed = self.tries, elapsed
+        error.message = error.message.rstrip()
+        if error.message[-1:] not in ".!?":
+            error.message += "."
         times = f"{self.tries} tries" if self.tries > 1 else "1 try"
         if not decision.ordinary:
             error.message += f" Given up after {times} in {elapsed:.1f} s: {decision.reason}."

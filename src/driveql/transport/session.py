@@ -181,6 +181,8 @@ class GraphSession:
                 began = True
                 page, link = pager.read(answer.json())
                 ahead = asyncio.ensure_future(self.request("GET", link, headers=headers)) if link else None
+                # Its turn to be sent: whoever uses the page may not come back to the event loop for a while.
+                await asyncio.sleep(0)
                 yield page
         finally:
             if ahead is not None:
@@ -212,14 +214,18 @@ class GraphSession:
         bare = self._bare_headers(headers)
         async with state.turn(state.pacer(url)), state.wire.open("GET", url, bare, None) as response:
             self.statistics.requests += 1
-            tell(
-                TraceEvent(
-                    method="GET", url=redaction.origin(url), attempt=1, seconds=time.monotonic() - started,
-                    status=response.status, request_id=response.headers.get("request-id"),
-                ),
-                self._hook,
-            )  # fmt: skip
-            yield response
+            try:
+                yield response
+            finally:
+                # Told when the body is read or given up, so that its bytes are known.
+                tell(
+                    TraceEvent(
+                        method="GET", url=redaction.origin(url), attempt=1, seconds=time.monotonic() - started,
+                        status=response.status, request_id=response.headers.get("request-id"),
+                        bytes_received=response.received,
+                    ),
+                    self._hook,
+                )  # fmt: skip
 
     def attempts(self, method: str, url: str, *, safe_to_repeat: bool = True) -> Attempts:
         """Return the try counter for a request whose loop the caller owns (downloads, fragments)."""

@@ -70,6 +70,7 @@ class StreamedResponse:
         self._response = response
         self._where = where
         self.status = response.status
+        self.received = 0
         self.headers: Mapping[str, str] = CIMultiDict(response.headers)
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
@@ -81,6 +82,7 @@ class StreamedResponse:
         """
         with translated(self._where):
             async for chunk in self._response.content.iter_chunked(_READ_SIZE):
+                self.received += len(chunk)
                 yield chunk
 
     async def read(self) -> bytes:
@@ -186,6 +188,12 @@ def _translate(error: Exception, where: str) -> TransportError | ProtocolError:
         return errors.ConnectError(
             f"The proxy refused the way to {where}: {error.status} {redaction.text(error.message)}.",
             hint="Check Proxy and its user and password.",
+        )
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        return errors.ConnectError(
+            f"The proxy {error.host}:{error.port} on the way to {where} cannot be reached: {reason}.",
+            hint="Check Proxy, or the HTTPS_PROXY of the environment; Proxy=none does without.",
+            retryable=True,
         )
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return errors.ConnectError(f"No connection to {where} could be made in time.", retryable=True)
