@@ -36,7 +36,7 @@ def listing(
                 ("driveql, children", work("walk", "children")),
                 ("driveql ls -R", [str(BIN / "driveql"), "ls", "-R", "--json", "onedrive:/"]),
                 ("rclone 1.75", rclone),
-                ("rclone 1.75 --fast-list", [*rclone, "--fast-list"]),
+                ("rclone 1.75, delta", [*rclone, "--fast-list", "--onedrive-delta"]),
                 ("msgraphfs", peer("msgraphfs_walk")),
                 ("msgraph-sdk", work("sdk_walk")),
                 ("O365", peer("o365_walk")),
