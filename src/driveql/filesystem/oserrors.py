@@ -62,6 +62,7 @@ TABLE: dict[type[DriveqlError], tuple[type[OSError], int]] = {
     errors.SqlError: (OSError, errno.EINVAL),
     errors.SqlSyntaxError: (OSError, errno.EINVAL),
     errors.SqlNotSupportedError: (OSError, errno.ENOSYS),
+    errors.WriteError: (OSError, errno.EIO),
 }
 
 
