@@ -163,6 +163,7 @@ class MemoryDrive:
         item_id: str | None = None,
         select: Sequence[str] | None = None,
         top: int | None = None,
+        ahead: bool = True,
     ) -> AsyncIterator[Page]:
         parent = item_id or self._find(folder)["id"]
         found = [raw for raw in self.items.values() if raw["parentReference"]["id"] == parent]
@@ -275,6 +276,7 @@ class MemoryTenant:
         select: Sequence[str] | None = None,
         filter: str | None = None,  # noqa: A002 - the name in the protocol
         top: int | None = None,
+        ahead: bool = True,
     ) -> AsyncIterator[Page]:
         found = [raw for raw in self.users_ if filter is None or odata_matches(filter, raw)]
         return self._pages(f"users {filter or ''}", found, select)
@@ -285,12 +287,18 @@ class MemoryTenant:
         select: Sequence[str] | None = None,
         filter: str | None = None,  # noqa: A002 - the name in the protocol
         top: int | None = None,
+        ahead: bool = True,
     ) -> AsyncIterator[Page]:
         found = [raw for raw in self.groups_ if filter is None or odata_matches(filter, raw)]
         return self._pages(f"groups {filter or ''}", found, select)
 
     def group_members(
-        self, group_id: str, *, select: Sequence[str] | None = None, top: int | None = None
+        self,
+        group_id: str,
+        *,
+        select: Sequence[str] | None = None,
+        top: int | None = None,
+        ahead: bool = True,
     ) -> AsyncIterator[Page]:
         async def pages() -> AsyncIterator[Page]:
             if group_id not in self.members_:

@@ -26,7 +26,7 @@ class Directory:
     Common parameters:
         select: Graph property names to fetch; None fetches Graph's default set.
         filter: an OData filter expression. search: an OData search expression (`"displayName:anna"`).
-        top: objects a page; Graph's own default where None.
+        top: objects a page; Graph's own default where None. ahead: whether a page is asked for while the one before is used.
     """
 
     def __init__(self, session: GraphSession) -> None:
@@ -42,9 +42,10 @@ class Directory:
         orderby: str | None = None,
         top: int | None = None,
         advanced: bool = False,
+        ahead: bool = True,
     ) -> AsyncGenerator[Page, None]:
         """All users of the tenant. Needs User.ReadBasic.All; `advanced` asks for the index-backed query engine."""
-        return self._list(addresses.users(), select, filter, search, orderby, top, advanced)
+        return self._list(addresses.users(), select, filter, search, orderby, top, advanced, ahead)
 
     def groups(
         self,
@@ -55,15 +56,21 @@ class Directory:
         orderby: str | None = None,
         top: int | None = None,
         advanced: bool = False,
+        ahead: bool = True,
     ) -> AsyncGenerator[Page, None]:
         """All groups of the tenant. Needs Group.ReadBasic.All or GroupMember.Read.All."""
-        return self._list(addresses.groups(), select, filter, search, orderby, top, advanced)
+        return self._list(addresses.groups(), select, filter, search, orderby, top, advanced, ahead)
 
     def group_members(
-        self, group_id: str, *, select: Sequence[str] | None = None, top: int | None = None
+        self,
+        group_id: str,
+        *,
+        select: Sequence[str] | None = None,
+        top: int | None = None,
+        ahead: bool = True,
     ) -> AsyncGenerator[Page, None]:
         """The direct members of a group. Needs GroupMember.Read.All."""
-        return self._list(addresses.group_members(group_id), select, None, None, None, top)
+        return self._list(addresses.group_members(group_id), select, None, None, None, top, ahead=ahead)
 
     def sites(
         self, search: str = "*", *, select: Sequence[str] | None = None, top: int | None = None
@@ -141,9 +148,10 @@ class Directory:
         orderby: str | None,
         top: int | None,
         advanced: bool = False,
+        ahead: bool = True,
     ) -> AsyncGenerator[Page, None]:
         address = address.option("$select", select).option("$filter", filter_).option("$search", search)
         address = address.option("$orderby", orderby).option("$top", top)
         if search or advanced:
-            return self._session.pages(address.option("$count", "true"), headers=_EVENTUAL)
-        return self._session.pages(address)
+            return self._session.pages(address.option("$count", "true"), headers=_EVENTUAL, ahead=ahead)
+        return self._session.pages(address, ahead=ahead)

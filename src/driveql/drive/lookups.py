@@ -96,6 +96,7 @@ class DriveLookups:
         top: int | None = None,
         orderby: str | None = None,
         filter: str | None = None,  # noqa: A002 - OData's own word
+        ahead: bool = True,
     ) -> AsyncGenerator[Page, None]:
         """Yield the pages of a folder's children as Graph's JSON; complete, however many there are.
 
@@ -103,6 +104,7 @@ class DriveLookups:
             item_id: the folder's id, instead of `folder`.
             select: property names. top: items a page, at most 1,000 (the default here).
             orderby: `name` or `url`, with ` desc`. filter: an OData filter expression.
+            ahead: whether a page is asked for while the one before is used.
         """
         address = addresses.item(self.id, item_id) if item_id is not None else await self.address(folder)
         limits = load("limits")["paging"]
@@ -110,7 +112,7 @@ class DriveLookups:
         address = address.option("$orderby", orderby).option(
             "$top", min(top or limits["items_max"], limits["items_max"])
         )
-        async with contextlib.aclosing(self.session.pages(address)) as pages:
+        async with contextlib.aclosing(self.session.pages(address, ahead=ahead)) as pages:
             async for page in pages:
                 yield page
 

@@ -161,7 +161,7 @@ class Scan:
 
     async def _items(self, step: FolderListing | TreeWalk) -> AsyncIterator[Objects]:
         drive = await self.drive(step.scope)
-        select, top = self.plan.select, self.plan.top
+        select, top, ahead = self.plan.select, self.plan.top, self.plan.limit is None
         try:
             if isinstance(step, TreeWalk) and self.plan.limit is not None:
                 async for objects in self._few(drive, step.path):
@@ -171,7 +171,9 @@ class Scan:
                     yield [_placed(item) for item in items]
             else:
                 path = step.path if step.path is not None else "/"
-                async for page in drive.children(path, item_id=step.item_id, select=select, top=top):
+                async for page in drive.children(
+                    path, item_id=step.item_id, select=select, top=top, ahead=ahead
+                ):
                     yield page.items
         except (NotFoundError, InvalidPathError):
             # There is no such folder, or it is a file: nothing is below it.
@@ -182,7 +184,9 @@ class Scan:
         folders: list[str | None] = [None]
         while folders:
             folder = folders.pop()
-            pages = drive.children(path, item_id=folder, select=self.plan.select, top=self.plan.top)
+            pages = drive.children(
+                path, item_id=folder, select=self.plan.select, top=self.plan.top, ahead=False
+            )
             try:
                 async for page in pages:
                     folders += [str(raw["id"]) for raw in page.items if "folder" in raw]
@@ -196,11 +200,11 @@ class Scan:
                 ) from gone  # fmt: skip
 
     async def _entities(self, step: EntityListing) -> AsyncIterator[Objects]:
-        directory, select = self.source.directory, self.plan.select
+        directory, select, ahead = self.source.directory, self.plan.select, self.plan.limit is None
         if step.kind is Kind.USERS:
-            pages = directory.users(select=select, filter=step.filter, top=self.plan.top)
+            pages = directory.users(select=select, filter=step.filter, top=self.plan.top, ahead=ahead)
         elif step.kind is Kind.GROUPS:
-            pages = directory.groups(select=select, filter=step.filter, top=self.plan.top)
+            pages = directory.groups(select=select, filter=step.filter, top=self.plan.top, ahead=ahead)
         elif step.kind is Kind.SITES:
             pages = directory.sites(select=select)
         else:
@@ -222,7 +226,7 @@ class Scan:
         origin = Origin(group_id=group_id)
         try:
             async for page in self.source.directory.group_members(
-                group_id, select=self.plan.select, top=self.plan.top
+                group_id, select=self.plan.select, top=self.plan.top, ahead=self.plan.limit is None
             ):
                 yield origin, page.items
         except NotFoundError:

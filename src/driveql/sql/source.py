@@ -40,6 +40,7 @@ class DirectorySource(Protocol):
         select: Sequence[str] | None = None,
         filter: str | None = None,  # noqa: A002 - OData's own word
         top: int | None = None,
+        ahead: bool = True,
     ) -> AsyncIterator[JsonPage]:
         """List the users."""
 
@@ -49,11 +50,17 @@ class DirectorySource(Protocol):
         select: Sequence[str] | None = None,
         filter: str | None = None,  # noqa: A002 - OData's own word
         top: int | None = None,
+        ahead: bool = True,
     ) -> AsyncIterator[JsonPage]:
         """List the groups."""
 
     def group_members(
-        self, group_id: str, *, select: Sequence[str] | None = None, top: int | None = None
+        self,
+        group_id: str,
+        *,
+        select: Sequence[str] | None = None,
+        top: int | None = None,
+        ahead: bool = True,
     ) -> AsyncIterator[JsonPage]:
         """List the direct members of a group."""
 
@@ -165,6 +172,7 @@ class DriveSource(Protocol):
         item_id: str | None = None,
         select: Sequence[str] | None = None,
         top: int | None = None,
+        ahead: bool = True,
     ) -> AsyncIterator[JsonPage]:
         """List one folder."""
 

@@ -156,9 +156,12 @@ class GraphSession:
             )
 
     async def pages(
-        self, address: Address, *, headers: Mapping[str, str] | None = None
+        self, address: Address, *, headers: Mapping[str, str] | None = None, ahead: bool = True
     ) -> AsyncGenerator[Page, None]:
         """Yield every page of a listing; while one is used, the next is already asked for.
+
+        Parameters:
+            ahead: false where the caller may well stop after a page: the next is asked for when it is wanted.
 
         Raises:
             NotFoundError: there is no such collection. Only the first page says so.
@@ -166,28 +169,32 @@ class GraphSession:
             ProtocolError: a next link repeats or leads to another host; what came before was delivered, the end was not.
         """
         pager = Pager(self.settings.graph_url, f"GET {unquote(address.path)}")
-        ahead: asyncio.Task[GraphResponse] | None = asyncio.ensure_future(
-            self.request("GET", address, headers=headers)
-        )
+
+        def asked(where: Address | str) -> asyncio.Future[GraphResponse]:
+            return asyncio.ensure_future(self.request("GET", where, headers=headers))
+
+        upcoming: asyncio.Future[GraphResponse] | None = asked(address)
         try:
             began = False
-            while ahead is not None:
+            while upcoming is not None:
                 try:
-                    answer = await ahead
+                    answer = await upcoming
                 except NotFoundError as gone:
                     if not began:
                         raise
                     raise vanished(f"what GET {unquote(address.path)} lists", gone) from gone
                 began = True
                 page, link = pager.read(answer.json())
-                ahead = asyncio.ensure_future(self.request("GET", link, headers=headers)) if link else None
+                upcoming = asked(link) if link and ahead else None
                 # Its turn to be sent: whoever uses the page may not come back to the event loop for a while.
                 await asyncio.sleep(0)
                 yield page
+                if link and not ahead:
+                    upcoming = asked(link)
         finally:
-            if ahead is not None:
-                ahead.cancel()
-                await asyncio.gather(ahead, return_exceptions=True)
+            if upcoming is not None:
+                upcoming.cancel()
+                await asyncio.gather(upcoming, return_exceptions=True)
 
     async def send_unauthenticated(
         self, method: str, url: str, *, body: Body | None = None, headers: Mapping[str, str] | None = None
