@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
 from docs.markdown import cell, code, table
 
+from driveql.sql import catalogue
 from driveql.sql.tables import TABLES, Column, Match, Takes
-
-_NAMES = {
-    "string": "VARCHAR",
-    "int64": "BIGINT",
-    "bool": "BOOLEAN",
-    "list<item: string>": "VARCHAR[]",
-    "timestamp[us, tz=UTC]": "TIMESTAMP WITH TIME ZONE",
-}
 
 
 def text() -> str:
@@ -37,15 +29,13 @@ def text() -> str:
 
 
 def _row(column: Column) -> list[str]:
-    asked = ", ".join(code(takes.value) for takes in sorted(column.takes, key=_order))
+    asked = ", ".join(code(takes.value) for takes in Takes if takes in column.takes)
     if asked and column.match is Match.LOOSE:
         asked += " (narrowed)"
-    return [code(column.name), code(_type(column.type)), code(column.graph), asked, cell(column.description)]
-
-
-def _type(type_: pa.DataType) -> str:
-    return _NAMES.get(str(type_), str(type_).upper())
-
-
-def _order(takes: Takes) -> int:
-    return list(Takes).index(takes)
+    return [
+        code(column.name),
+        code(catalogue.sql_type(column.type)),
+        code(column.graph),
+        asked,
+        cell(column.description),
+    ]

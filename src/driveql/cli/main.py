@@ -48,6 +48,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "preview": ("driveql.cli.renditions:preview", "Print a web address that shows a file."),
     "convert": ("driveql.cli.renditions:convert", "Download a file in another format."),
     "sql": ("driveql.cli.sql:sql", "Query OneDrive, and the files in it, with SQL."),
+    "tables": ("driveql.cli.tables:tables", "List the tables of SQL."),
+    "describe": ("driveql.cli.tables:describe", "List the columns of a table."),
     "request": ("driveql.cli.request:request", "Send any request to Microsoft Graph."),
     "emulate": ("driveql.cli.emulate:emulate", "Run a local Microsoft Entra ID and Graph tenant."),
     "demo": ("driveql.cli.demo:demo", "See driveql work, from a certificate to SQL, with no account."),

@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from driveql.errors import LocalFileError, NotFoundError, SqlNotSupportedError, SqlSyntaxError
 from driveql.graph import places
+from driveql.sql.catalogue import with_comments
 from driveql.sql.dataset import GraphDataset, Tenant
 from driveql.sql.engine import error_from, open_engine, register_tables
 from driveql.sql.incumbent import translate
@@ -270,4 +271,5 @@ def _one(sql: str) -> str:
         )
     if not statements:
         raise SqlSyntaxError("The statement is empty.")
-    return translate(statements[0], datetime.now(UTC))
+    text = translate(statements[0], datetime.now(UTC))
+    return with_comments(text) or text
