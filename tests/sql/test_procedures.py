@@ -13,6 +13,8 @@ from driveql import errors
 from driveql.sql.dbapi import Connection
 from driveql.sql.writing.procedures import PROCEDURES
 
+_GIVEN = {"method": "GET", "values": '{"Title": "x"}'}
+
 
 def called(connection: Connection, sql: str, parameters: Any = None) -> dict[str, Any]:
     cursor = connection.execute(sql, parameters)
@@ -144,10 +146,10 @@ def test_read_only_and_dry_run(tenant: SqlTenant, connection: Connection, tmp_pa
         tenant.asked()
         for name, procedure in PROCEDURES.items():
             arguments = ", ".join(
-                f"{a.name} => '{'GET' if a.name == 'method' else '/P6.txt'}'" for a in procedure.arguments
+                f"{a.name} => '{_GIVEN.get(a.name, '/P6.txt')}'" for a in procedure.arguments
                 if a.required or a.name == "path"
             )  # fmt: skip
-            if name in {"download_file", "generic_request"}:
+            if not procedure.writes({"method": "GET"}):
                 continue
             with pytest.raises(errors.ConfigurationError, match="ReadOnly"):
                 read_only.execute(f"CALL {name}({arguments})")

@@ -5,6 +5,7 @@ The database is in memory and belongs to the session: temporary and permanent ta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import duckdb
@@ -15,6 +16,7 @@ from driveql.sql.dataset import GraphDataset, Tenant
 from driveql.sql.statement import cancelled
 from driveql.sql.syntax import quoted
 from driveql.sql.tables import TABLES, GraphTable
+from driveql.sql.writing.procedures import suggestion
 
 # Python variables of the caller are no tables; extensions are not downloaded behind anybody's back.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -23,6 +25,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
 }
+_UNKNOWN = re.compile(r"Catalog Error: Table Function with name (\w+) does not exist")
 # DuckDB fills this buffer before it hands out a row, so it decides how many pages a first row waits for.
 _SETTINGS = ("SET TimeZone = 'UTC'", "SET streaming_buffer_size = '64KB'")
 
@@ -73,6 +76,10 @@ def error_from(error: duckdb.Error) -> DriveqlError:
             return SqlSyntaxError(text)
         case duckdb.NotSupportedError() | duckdb.PermissionException():
             return SqlNotSupportedError(text)
+        case duckdb.CatalogException() if (unknown := _UNKNOWN.match(text)) and (
+            hint := suggestion(unknown[1].lower())
+        ):
+            return SqlError(f"There is no procedure {unknown[1]}.", hint=hint)
         case duckdb.CatalogException():
             return SqlError(text, hint="SHOW TABLES lists the tables, DESCRIBE items the columns of one.")
         case _:

@@ -12,8 +12,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from driveql.connection import owner as owners
 from driveql.drive.handle import DriveHandle
-from driveql.errors import SqlNotSupportedError, SqlSyntaxError
+from driveql.errors import LocalFileError, SqlNotSupportedError, SqlSyntaxError
+from driveql.graph import paths, places
 from driveql.graph.models import DriveItem
 from driveql.sql.tables.items import KNOWN_FOLDER
 from driveql.sql.writing.outcome import RowOutcome
@@ -54,9 +56,20 @@ class Called:
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
 
+    async def drive(self) -> DriveHandle:
+        """Return the drive that `drive_id` or `owner` names; the connection's own where neither is given."""
+        owner = self.values.get("owner")
+        return await self.run.onedrive.drive(
+            owners.normalise(owner) if owner else None, drive_id=self.values.get("drive_id")
+        )
+
     async def place(self, name: str = "path") -> tuple[DriveHandle, str]:
-        """Return the drive and path that an argument names."""
-        drive, path = await self.run.onedrive.at(str(self.values[name]))
+        """Return the drive and path that an argument names; a plain path is in the drive that `drive` returns."""
+        written = str(self.values[name])
+        if places.is_place(written):
+            drive, path = await self.run.onedrive.at(written)
+        else:
+            drive, path = await self.drive(), paths.normalise(written)
         if name == "path":
             self.rows[0].drive_id = drive.id
         return drive, path
@@ -64,7 +77,7 @@ class Called:
     async def item(self) -> tuple[DriveHandle, DriveItem]:
         """Return the item that `path` or `id` names, with its drive."""
         if self.values.get("id"):
-            drive = await self.run.onedrive.drive()
+            drive = await self.drive()
             reference = f"id:{self.values['id']}"
         else:
             drive, reference = await self.place()
@@ -73,11 +86,29 @@ class Called:
             row.path, row.id, row.drive_id = item.path or row.path, item.id, drive.id
         return drive, item
 
+    def have_rows(self, rows: Sequence[RowOutcome]) -> None:
+        """Have these rows instead of the one that a call has by itself."""
+        outcomes = self.run.outcomes
+        outcomes[:] = [one for one in outcomes if all(one is not mine for mine in self.rows)]
+        outcomes += rows
+        self.rows[:] = rows
+
     def local(self, name: str) -> Path:
         """Return the local file that an argument names. Raises SqlNotSupportedError where statements may name none."""
         if not self.run.local_files:
             raise SqlNotSupportedError("This connection's statements may not name local files.")
         return Path(str(self.values[name])).expanduser()
+
+    def new_file(self, name: str) -> Path:
+        """Return the local file that an argument names and that is to be written.
+
+        Raises:
+            LocalFileError: it is there already, and `overwrite` is false.
+        """
+        target = self.local(name)
+        if target.exists() and not self.values["overwrite"]:
+            raise LocalFileError(f"{target} is there already.", hint="overwrite => true replaces it.")
+        return target
 
     def done(self, item: DriveItem, folder: str | None = None) -> None:
         """The procedure's one row is done, and this is the item now."""
@@ -90,6 +121,7 @@ class Procedure:
 
     Parameters:
         work: what it does. columns: name, type and description of its rows' further columns.
+        plan: what a dry run shows; None where it is the call itself.
         writes: whether a call with these values writes to OneDrive.
         each: the list argument of which each value has a row of its own.
     """
@@ -101,6 +133,7 @@ class Procedure:
     columns: tuple[tuple[str, pa.DataType, str], ...] = ()
     writes: Callable[[Mapping[str, Any]], bool] = field(default=lambda _: True)
     each: str | None = None
+    plan: Callable[[Called], Awaitable[None]] | None = None
 
     def names(self, written: Sequence[tuple[str, str]]) -> list[str]:
         """Return the name of each written argument; those without one come in order.
@@ -145,6 +178,12 @@ class Procedure:
                 ) from None
         if "id" in values and "path" in values and (values["id"] is None) is (values["path"] is None):
             raise SqlSyntaxError(f"CALL {self.name} needs path or id, one of them.")
+        named = [name for name in ("drive_id", "owner") if values.get(name) is not None]
+        if len(named) > 1:
+            raise SqlSyntaxError(f"CALL {self.name} takes drive_id or owner, one of them.")
+        if named and isinstance(values.get("path"), str) and places.is_place(values["path"]):
+            raise SqlSyntaxError(f"CALL {self.name}: its path is a place, which says the drive itself.",
+                                 hint=f"Leave {named[0]} out, or write a plain path.")  # fmt: skip
         return values
 
 
@@ -203,7 +242,11 @@ _READ: Mapping[Kind, Callable[[Any], Any]] = {
 }
 
 PATH = Argument("path", Kind.TEXT, "Path or place of the item")
-ID = Argument("id", Kind.TEXT, "Its id in the connection's drive, instead of path")
+ID = Argument("id", Kind.TEXT, "Its id, instead of path")
+DRIVE_ID = Argument("drive_id", Kind.TEXT, "Id of the drive that id or a plain path is in")
+OWNER = Argument("owner", Kind.TEXT, "Or whose default drive that is: /users/.., /groups/.. or /sites/..")
+# The end of every procedure about one item.
+BY_ID = (ID, DRIVE_ID, OWNER)
 CONFLICT = Argument("conflict", Kind.TEXT, "Where the name is taken: fail, replace or rename", "fail")
 
 

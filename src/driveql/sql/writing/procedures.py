@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from driveql.sql.result import Result
 from driveql.sql.statement import Statement
-from driveql.sql.writing import item_procedures, sharing_procedures, transfer_procedures
+from driveql.sql.writing import (
+    item_procedures,
+    library_procedures,
+    mirror_procedures,
+    rendition_procedures,
+    sharing_procedures,
+    subscription_procedures,
+    transfer_procedures,
+    version_procedures,
+)
 from driveql.sql.writing.forms import Call
 from driveql.sql.writing.opened import Opened
 from driveql.sql.writing.outcome import RowOutcome, State
@@ -21,9 +31,25 @@ PROCEDURES: Mapping[str, Procedure] = {
     for procedure in (
         *transfer_procedures.PROCEDURES,
         *item_procedures.PROCEDURES,
+        *library_procedures.PROCEDURES,
+        *version_procedures.PROCEDURES,
         *sharing_procedures.PROCEDURES,
+        *rendition_procedures.PROCEDURES,
+        *mirror_procedures.PROCEDURES,
+        *subscription_procedures.PROCEDURES,
     )
 }
+
+# Words that tell nothing about what is meant.
+_COMMON = frozenset({"item", "by", "bin"})
+
+
+def suggestion(name: str) -> str | None:
+    """Return what to call instead of a name that no procedure has; None where it is like none of them."""
+    alike = difflib.get_close_matches(name, PROCEDURES, n=3, cutoff=0.6)
+    words = set(name.split("_")) - _COMMON
+    alike += [known for known in PROCEDURES if words & set(known.split("_")) and known not in alike]
+    return f"Perhaps {', '.join(alike[:5])}. docs/procedures.md lists all procedures." if alike else None
 
 
 def is_known(name: str) -> bool:
@@ -62,10 +88,16 @@ def call(session: Session, writing: Call, parameters: Parameters, statement: Sta
     async def work() -> None:
         if run.audit is not None:
             run.audit.begin("CALL", procedure.name, len(rows))
-        await run.one(rows[0], lambda: procedure.work(called))
-        for row in rows[1:]:
+        first = rows[0]
+        if run.dry and procedure.plan is not None:
+            await procedure.plan(called)
+            return
+        await run.one(first, lambda: procedure.work(called))
+        for row in rows:
+            if row is first:
+                continue
             if row.state is State.NOT_TRIED:
-                row.state, row.error = rows[0].state, rows[0].error
+                row.state, row.error = first.state, first.error
             run.note(row)
 
     with opened.audited():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from driveql.sql.writing.procedure import ID, PATH, Argument, Called, Kind, Procedure
+from driveql.sql.writing.procedure import BY_ID, PATH, Argument, Called, Kind, Procedure
 
 
 async def _create_link(call: Called) -> None:
@@ -49,13 +49,50 @@ async def _invite(call: Called) -> None:
             row.failed(outcome.error)
 
 
+async def _update(call: Called) -> None:
+    drive, item = await call.item()
+    permission = await drive.sharing.update_roles(item, call["permission_id"], call["roles"])
+    call.rows[0].more = {"permission_id": permission.id, "roles": ", ".join(permission.roles)}
+    call.rows[0].done()
+
+
+async def _revoke_people(call: Called) -> None:
+    drive, item = await call.item()
+    await drive.sharing.revoke_grants(item, call["permission_id"], call["recipients"])
+    for row in call.rows:
+        row.done()
+
+
+async def _grant(call: Called) -> None:
+    drive = await call.run.onedrive.drive()
+    await drive.sharing.grant(call["link"], call["recipients"], call["roles"])
+    for row in call.rows:
+        row.done()
+
+
+async def _resolve(call: Called) -> None:
+    item = await call.run.onedrive.resolve(call["address"], redeem=call["redeem"])
+    row = call.rows[0]
+    row.drive_id = item.drive_id
+    row.more = {"drive_id": item.drive_id, "name": item.name, "is_folder": item.is_folder}
+    call.done(item)
+    row.path = item.path
+
+
 async def _revoke(call: Called) -> None:
     drive, item = await call.item()
     await drive.sharing.revoke(item, call["permission_id"])
     call.rows[0].done()
 
 
+_RECIPIENTS = Argument("recipients", Kind.LIST, "E-mail addresses or ids", required=True)
+_ROLES = Argument("roles", Kind.LIST, "read, write or owner", ("read",))
+_RECIPIENT = ("recipient", pa.string(), "Who is meant")
+_ROLES_NOW = ("roles", pa.string(), "What they may do now")
 _EXPIRES = Argument("expires", Kind.TIME, "When the access ends")
+_PERMISSION_ID = Argument(
+    "permission_id", Kind.TEXT, "Its id, as the table permissions shows it", required=True
+)
 _PERMISSION = ("permission_id", pa.string(), "Id of the permission, by which it is revoked")
 
 PROCEDURES = (
@@ -70,7 +107,7 @@ PROCEDURES = (
             Argument("password", Kind.TEXT, "A reference such as env:NAME, or the password itself"),
             Argument("recipients", Kind.LIST, "E-mail addresses or ids, for scope users"),
             Argument("message", Kind.TEXT, "Told to the recipients"),
-            ID,
+            *BY_ID,
         ),
         _create_link,
         (
@@ -86,30 +123,64 @@ PROCEDURES = (
         "Give people access; each of them has a row",
         (
             PATH,
-            Argument("recipients", Kind.LIST, "E-mail addresses or ids", required=True),
-            Argument("roles", Kind.LIST, "read, write or owner", ("read",)),
+            _RECIPIENTS,
+            _ROLES,
             Argument("message", Kind.TEXT, "Part of the mail"),
             Argument("send_invitation", Kind.FLAG, "Mail them", True),
             Argument("require_sign_in", Kind.FLAG, "They have to sign in", True),
             _EXPIRES,
-            ID,
+            *BY_ID,
         ),
         _invite,
         (
-            ("recipient", pa.string(), "Who is meant"),
+            _RECIPIENT,
             _PERMISSION,
-            ("roles", pa.string(), "What they may do now"),
+            _ROLES_NOW,
         ),
         each="recipients",
     ),
     Procedure(
+        "update_permission",
+        "Change what a permission allows; an inherited one is changed on its folder",
+        (PATH, _PERMISSION_ID, _ROLES, *BY_ID),
+        _update,
+        (_PERMISSION, _ROLES_NOW),
+    ),
+    Procedure(
         "revoke_permission",
         "Take a permission or link away",
-        (
-            PATH,
-            Argument("permission_id", Kind.TEXT, "Its id, as the table permissions shows it", required=True),
-            ID,
-        ),
+        (PATH, _PERMISSION_ID, *BY_ID),
         _revoke,
     ),
-)
+    Procedure(
+        "revoke_grants",
+        "Take people off a link that was made for named users",
+        (PATH, _PERMISSION_ID, _RECIPIENTS, *BY_ID),
+        _revoke_people,
+        (_RECIPIENT,),
+        each="recipients",
+    ),
+    Procedure(
+        "grant_by_link",
+        "Let more people in by a sharing link",
+        (Argument("link", Kind.TEXT, "The sharing link", required=True), _RECIPIENTS, _ROLES),
+        _grant,
+        (_RECIPIENT,),
+        each="recipients",
+    ),
+    Procedure(
+        "resolve_link",
+        "Find the item behind a sharing link, a web address or any place",
+        (
+            Argument("address", Kind.TEXT, "The link, address or place", required=True),
+            Argument("redeem", Kind.FLAG, "Take up a link made for the caller, so that the access lasts", False),
+        ),
+        _resolve,
+        (
+            ("drive_id", pa.string(), "Id of the drive that the item is in"),
+            ("name", pa.string(), "Its name"),
+            ("is_folder", pa.bool_(), "Whether it is a folder"),
+        ),
+        writes=lambda _: False,
+    ),
+)  # fmt: skip

@@ -10,8 +10,10 @@ import pyarrow as pa
 from driveql.errors import LocalFileError, SqlSyntaxError
 from driveql.sql.writing.inserts import upload
 from driveql.sql.writing.procedure import (
+    BY_ID,
     CONFLICT,
-    ID,
+    DRIVE_ID,
+    OWNER,
     PATH,
     Argument,
     Called,
@@ -74,6 +76,8 @@ PROCEDURES = (
             Argument("path", Kind.TEXT, "Where to: a path or place; its folder exists", required=True),
             CONFLICT,
             Argument("keep_times", Kind.FLAG, "Its modification time goes with it", True),
+            DRIVE_ID,
+            OWNER,
         ),
         _upload,
     ),
@@ -84,7 +88,7 @@ PROCEDURES = (
             PATH,
             Argument("local_path", Kind.TEXT, "The file, or a directory, on this machine", required=True),
             Argument("overwrite", Kind.FLAG, "Replace a file that is there", False),
-            ID,
+            *BY_ID,
         ),
         _download,
         (("local_path", pa.string(), "The file written"), ("size", pa.int64(), "Its bytes")),
