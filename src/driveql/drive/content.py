@@ -9,14 +9,16 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import cast
 
 from driveql import errors, redaction
 from driveql.errors import IntegrityError, ItemChangedError, ProtocolError, TransportError
 from driveql.graph import addresses, faults
 from driveql.graph.models import DriveItem
 from driveql.transport.session import GraphSession
-from driveql.transport.wire import GraphResponse, StreamedResponse
+from driveql.transport.wire import GraphResponse, Piece, Streamed
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 # What an expired pre-authenticated URL answers.
@@ -42,8 +44,15 @@ class Reading:
     _renewals: int = 0
     _tag: str | None = None
 
-    async def chunks(self) -> AsyncGenerator[bytes, None]:
+    def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield the bytes in order, as `pieces` does."""
+        return cast(AsyncGenerator[bytes, None], self.pieces(bulk=False))
+
+    async def pieces(self, *, bulk: bool) -> AsyncGenerator[Piece, None]:
         """Yield the bytes in order.
+
+        Parameters:
+            bulk: there are many: they come in memoryviews, each good until the next is asked for; otherwise in bytes.
 
         Raises:
             ItemChangedError: the file changed while it was read.
@@ -59,7 +68,7 @@ class Reading:
         while position < stop:
             failure: GraphResponse | TransportError | None = None
             try:
-                async with contextlib.aclosing(self._try(position, stop, shown)) as pieces:
+                async with contextlib.aclosing(self._try(position, stop, shown, bulk)) as pieces:
                     async for chunk in pieces:
                         position += len(chunk)
                         self._renewals = attempts.tries = 0
@@ -82,12 +91,16 @@ class Reading:
         if position > stop:
             raise IntegrityError(f"The server sent {position - stop} bytes too many for the {shown}.")
 
-    async def _try(self, position: int, stop: int, shown: str) -> AsyncGenerator[bytes, None]:
+    async def _try(self, position: int, stop: int, shown: str, bulk: bool) -> AsyncGenerator[Piece, None]:
         if self._url is None:
             self._url = await self._location()
         whole = position == 0 and stop == self.item.size
         headers = {} if whole else {"Range": f"bytes={position}-{stop - 1}"}
-        async with self.session.open_unauthenticated(self._url, headers=headers) as answer:
+        opened: AbstractAsyncContextManager[Streamed]
+        opened = (self.session.open_bulk if bulk else self.session.open_unauthenticated)(
+            self._url, headers=headers
+        )
+        async with opened as answer:
             if answer.status in {200, 206}:
                 self._pin(answer, shown)
                 skip = _begin(answer, position, shown)
@@ -98,7 +111,7 @@ class Reading:
             whole_answer = GraphResponse(answer.status, answer.headers, await answer.read())
         await self._refused(whole_answer, shown)
 
-    def _pin(self, answer: StreamedResponse, shown: str) -> None:
+    def _pin(self, answer: Streamed, shown: str) -> None:
         """Hold every answer to the version that the first one came from, where answers name it."""
         tag = answer.headers.get("ETag")
         if tag is not None and self._tag is not None and tag != self._tag:
@@ -157,7 +170,7 @@ class _Refused(Exception):  # noqa: N818 - carries an answer to the retry loop; 
         self.answer = answer
 
 
-def _begin(answer: StreamedResponse, position: int, shown: str) -> int:
+def _begin(answer: Streamed, position: int, shown: str) -> int:
     """Return how many bytes of the body come before `position`."""
     if answer.status == 200:
         return position
@@ -167,7 +180,7 @@ def _begin(answer: StreamedResponse, position: int, shown: str) -> int:
     return position - int(match.group(1))
 
 
-async def _bounded(chunks: AsyncIterator[bytes], skip: int, most: int) -> AsyncGenerator[bytes, None]:
+async def _bounded(chunks: AsyncIterator[Piece], skip: int, most: int) -> AsyncGenerator[Piece, None]:
     async for chunk in chunks:
         if skip >= len(chunk):
             skip -= len(chunk)

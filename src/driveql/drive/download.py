@@ -125,8 +125,8 @@ class Download:
         running = QuickXor(start)
         self._hashes.append(running)
         position = start
-        async with contextlib.aclosing(self.reader(self.item, start, end).chunks()) as chunks:
-            async for chunk in chunks:
+        async with contextlib.aclosing(self.reader(self.item, start, end).pieces(bulk=True)) as pieces:
+            async for chunk in pieces:
                 part.write(position, chunk)
                 running.update(chunk)
                 self._unsaved.append((position, position + len(chunk)))

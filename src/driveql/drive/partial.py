@@ -34,7 +34,7 @@ class PartialDownload:
     version: dict[str, object]
     done: list[Interval] = field(default_factory=list)
 
-    def write(self, position: int, chunk: bytes) -> None:
+    def write(self, position: int, chunk: bytes | memoryview) -> None:
         """Put bytes where they belong."""
         view = memoryview(chunk)
         os.lseek(self.descriptor, position, os.SEEK_SET)

@@ -1,20 +1,25 @@
 """quickXorHash, the hash that OneDrive for work and SharePoint give for every file.
 
 Each byte is XORed into a 160-bit ring, 11 bits further than the byte before; bytes 160 apart fall on the same place, so
-whole blocks are XORed as large integers, which costs a fraction of a pass byte by byte. What they leave is as wide as a
-block, and is folded to 160 bytes only when the hash is asked for.
+whole blocks are XORed as large integers, which costs a fraction of a pass byte by byte, and where numpy is installed by it,
+which costs a tenth of that again. What they leave is as wide as a block, and is folded to 160 bytes only when the hash is
+asked for.
 Source: https://learn.microsoft.com/onedrive/developer/code-snippets/quickxorhash
 """
 
 from __future__ import annotations
 
 import base64
+import functools
+from typing import Any
 
 _ROW = 160
 _ROW_BITS = _ROW * 8
 _RING_BITS = 160
 # Wide enough to make few integers, small enough to stay in the processor's nearest cache.
 _BLOCK = _ROW << 8
+# To import numpy takes as long as to hash this many bytes without it.
+_MANY = 128 << 20
 
 
 class QuickXor:
@@ -26,6 +31,7 @@ class QuickXor:
 
     name = "quickXorHash"
     digest_size = 20
+    _hashed = 0
 
     def __init__(self, offset: int = 0) -> None:
         self._wide = 0
@@ -38,10 +44,16 @@ class QuickXor:
         offset = self._position % _ROW
         self._position += len(view)
         self._length += len(view)
+        QuickXor._hashed += len(view)
         if offset:
             head = view[: _ROW - offset]
             self._wide ^= int.from_bytes(head, "little") << (offset * 8)
             view = view[_ROW - offset :]
+        if QuickXor._hashed >= _MANY and len(view) >= 4 * _BLOCK and (numpy := _numpy()) is not None:
+            rows = len(view) // _BLOCK
+            words = numpy.frombuffer(view, numpy.uint64, rows * _BLOCK // 8).reshape(rows, -1)
+            self._wide ^= int.from_bytes(numpy.bitwise_xor.reduce(words, axis=0).tobytes(), "little")
+            view = view[rows * _BLOCK :]
         for start in range(0, len(view), _BLOCK):
             self._wide ^= int.from_bytes(view[start : start + _BLOCK], "little")
 
@@ -62,6 +74,15 @@ class QuickXor:
     def base64digest(self) -> str:
         """Return the hash as Graph writes it in `file.hashes.quickXorHash`."""
         return base64.b64encode(self.digest()).decode()
+
+
+@functools.cache
+def _numpy() -> Any:
+    try:
+        import numpy
+    except ImportError:
+        return None
+    return numpy
 
 
 def _fold(number: int) -> int:

@@ -47,8 +47,11 @@ class Portal:
                 "A blocking call was made from driveql's own event loop, where it would wait for itself.",
                 hint="Use driveql.aio inside coroutines and callbacks.",
             )
-        future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
-        return _result(future)
+        return _result(self.begin(coroutine))
+
+    def begin(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start a coroutine on the portal's loop and return its future; cancelling that cancels it there."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
 
     def iterate(self, source: AsyncIterator[T]) -> Iterator[T]:
         """Iterate over an asynchronous iterator from synchronous code; leaving early closes it."""

@@ -13,9 +13,10 @@ import contextlib
 import re
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import unquote, urlencode, urlsplit
 
 import orjson
@@ -31,7 +32,7 @@ from driveql.graph.retry import RetryPolicy
 from driveql.transport.attempts import Attempts, Statistics, policy_of
 from driveql.transport.loop_state import LoopState, here
 from driveql.transport.trace import TraceEvent, TraceHook, open_telemetry_hook, tell
-from driveql.transport.wire import Body, GraphResponse, Stream, StreamedResponse
+from driveql.transport.wire import Body, GraphResponse, Stream, Streamed, StreamedResponse
 
 USER_AGENT = f"NONISV|driveql|driveql/{__version__}"
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
@@ -39,6 +40,8 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 # How far change listings and search were seen to lag behind writes (facts.md: 5 to 60 s), with a margin.
 _LAG_SECONDS = 120.0
 _CLAIMS = re.compile(r'claims="([^"]+)"')
+
+_Open = TypeVar("_Open", bound=Streamed)
 
 
 class GraphSession:
@@ -50,6 +53,8 @@ class GraphSession:
             settings say.
         trace: called with a `TraceEvent` for every try of every request.
         retry: the retry policy; by default what the settings say.
+
+    `wrote` is called with the URL of every try that may have changed something, before it and after it, however it ended.
     """
 
     def __init__(
@@ -67,6 +72,7 @@ class GraphSession:
         self._policy = retry or policy_of(settings)
         self._states: dict[tuple[int, int], LoopState] = {}
         self._last_write = -_LAG_SECONDS
+        self.wrote: Callable[[str], None] | None = None
 
     @property
     def wrote_lately(self) -> bool:
@@ -136,7 +142,8 @@ class GraphSession:
                 | dict(headers or {})
                 | {"Authorization": f"Bearer {token.value}"}
             )
-            outcome = await self._try(attempts, method, url, sent, content)
+            with self._noted(url, writes=method not in _READS):
+                outcome = await self._try(attempts, method, url, sent, content)
             if method not in _READS:
                 self._last_write = time.monotonic()
             if isinstance(outcome, GraphResponse) and outcome.status < 400:
@@ -204,22 +211,36 @@ class GraphSession:
         Raises:
             TransportError: no answer arrived.
         """
-        outcome = await self._try(self.attempts(method, url), method, url, self._bare_headers(headers), body)
+        bare = self._bare_headers(headers)
+        # A GET here asks how far a copy or an upload is: it may be the one that says it is done.
+        with self._noted(url, writes=True):
+            outcome = await self._try(self.attempts(method, url), method, url, bare, body)
         if method not in _READS:
             self._last_write = time.monotonic()
         if isinstance(outcome, TransportError):
             raise outcome
         return outcome
 
-    @contextlib.asynccontextmanager
-    async def open_unauthenticated(
+    def open_unauthenticated(
         self, url: str, *, headers: Mapping[str, str] | None = None
-    ) -> AsyncIterator[StreamedResponse]:
+    ) -> AbstractAsyncContextManager[StreamedResponse]:
         """GET a pre-authenticated URL once, without the token, the body still to be read."""
+        return self._opened(url, self._state().wire.open("GET", url, self._bare_headers(headers), None))
+
+    def open_bulk(
+        self, url: str, *, headers: Mapping[str, str] | None = None
+    ) -> AbstractAsyncContextManager[Streamed]:
+        """As `open_unauthenticated`, for a large body: in memoryviews of a MiB, each good until the next is asked for."""
+        bulk = self._state().wire.bulk
+        if not bulk.serves(url):
+            return self.open_unauthenticated(url, headers=headers)
+        return self._opened(url, bulk.open(url, self._bare_headers(headers)))
+
+    @contextlib.asynccontextmanager
+    async def _opened(self, url: str, way: AbstractAsyncContextManager[_Open]) -> AsyncIterator[_Open]:
         state = self._state()
         started = time.monotonic()
-        bare = self._bare_headers(headers)
-        async with state.turn(state.pacer(url)), state.wire.open("GET", url, bare, None) as response:
+        async with state.turn(state.pacer(url)), way as response:
             self.statistics.requests += 1
             try:
                 yield response
@@ -241,6 +262,17 @@ class GraphSession:
     async def after_failure(self, attempts: Attempts, failure: GraphResponse | TransportError) -> None:
         """Wait as the policy says, or raise the final error."""
         await self._after_failure(attempts, failure)
+
+    @contextlib.contextmanager
+    def _noted(self, url: str, *, writes: bool) -> Iterator[None]:
+        if not writes or self.wrote is None:
+            yield
+            return
+        self.wrote(url)
+        try:
+            yield
+        finally:
+            self.wrote(url)
 
     def _state(self) -> LoopState:
         place = here()

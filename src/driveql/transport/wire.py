@@ -1,4 +1,4 @@
-"""The only file that speaks HTTP: one aiohttp session, and aiohttp's exceptions turned into leaves of our tree.
+"""One aiohttp session for everything but large bodies (`bulk.py`), and aiohttp's exceptions turned into leaves of our tree.
 
 A request leaves here exactly once per call. Redirects are not followed: who may see the token is decided above.
 """
@@ -23,6 +23,7 @@ from driveql import errors, redaction
 from driveql.connection.settings import ConnectionSettings
 from driveql.connection.web_addresses import is_loopback
 from driveql.errors import ConfigurationError, ProtocolError, TransportError
+from driveql.transport.bulk import Bulk, BulkResponse
 
 _READ_SIZE = 1 << 18
 
@@ -61,6 +62,8 @@ class Stream:
 
 
 Body = bytes | Stream
+# A memoryview is good until the next piece is asked for.
+Piece = bytes | memoryview
 
 
 class StreamedResponse:
@@ -90,14 +93,19 @@ class StreamedResponse:
         return b"".join([chunk async for chunk in self.chunks()])
 
 
+Streamed = StreamedResponse | BulkResponse
+
+
 class Wire:
     """One aiohttp session with the connection's proxy, trust and time-outs; bound to the running loop."""
 
     def __init__(self, settings: ConnectionSettings) -> None:
         self._proxy = settings.proxy
         self._environment_proxies = getproxies() if settings.proxy is None else {}
+        trust = _trust(settings)
+        self.bulk = Bulk(trust, self._proxy_for, settings.timeout)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=_trust(settings), limit=0, keepalive_timeout=15),
+            connector=aiohttp.TCPConnector(ssl=trust, limit=0, keepalive_timeout=15),
             timeout=aiohttp.ClientTimeout(
                 total=None, sock_connect=settings.timeout, sock_read=settings.timeout, connect=None
             ),
@@ -136,6 +144,7 @@ class Wire:
 
     async def close(self) -> None:
         """Close every connection."""
+        self.bulk.close()
         await self._session.close()
 
     def _proxy_for(self, url: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,24 @@ def test_any_cut_of_any_bytes_gives_the_published_hash(parts: list[bytes]) -> No
     for part in parts:
         running.update(part)
     assert running.digest() == plain(b"".join(parts))
+
+
+@given(st.integers(0, 400), st.lists(st.integers(0, 400_000), max_size=4))
+def test_with_numpy_it_is_the_same_hash(offset: int, lengths: list[int]) -> None:
+    pytest.importorskip("numpy")
+    data = bytes(range(251)) * 8_000
+    parts, position = [data[:offset]], offset
+    for length in lengths:
+        parts.append(data[position : position + length])
+        position += length
+    plainly, faster = QuickXor(), QuickXor()
+    for part in parts:
+        QuickXor._hashed = 0
+        plainly.update(part)
+        QuickXor._hashed = 1 << 40
+        faster.update(part)
+    QuickXor._hashed = 0
+    assert faster.digest() == plainly.digest()
 
 
 def test_a_block_longer_than_the_fold(shared_dir: Path) -> None:
