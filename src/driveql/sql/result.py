@@ -9,13 +9,14 @@ from __future__ import annotations
 import uuid
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from driveql.errors import DriveqlError
+from driveql.errors import DriveqlError, SqlError
 from driveql.sql.statement import Statement
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Result:
         self.failure: DriveqlError | None = None
         self._session = session
         self._reader = reader
+        # Why the rows end before their end; whoever reads on is told, so that no part looks like the whole.
+        self._broken: DriveqlError | None = None
         self._first: list[pa.RecordBatch] = []
         self._rest: Iterator[pa.RecordBatch] | None = None
         self._schema: pa.Schema = reader.schema if reader is not None else pa.schema([])
@@ -99,6 +102,7 @@ class Result:
 
         Raises:
             DriveqlError: what went wrong while they were made.
+            SqlError: the result was closed before its end (code `given_up`).
         """
         with self._session.lock:
             if self._first:
@@ -106,8 +110,10 @@ class Result:
             return self._pull()
 
     def _pull(self) -> pa.RecordBatch | None:
-        if self._rest is not None:
-            return next(self._rest, None)
+        if self._rest is not None and (batch := next(self._rest, None)) is not None:
+            return batch
+        if self._broken is not None:
+            raise self._broken
         if self._reader is None:
             return None
         try:
@@ -117,8 +123,10 @@ class Result:
             self._reader = None
             self._forgotten.detach()
             return None
-        except BaseException:
+        except BaseException as error:
             self.close()
+            if isinstance(error, DriveqlError):
+                self._broken = error
             raise
 
     def table(self) -> pa.Table:
@@ -128,24 +136,52 @@ class Result:
             batches.append(batch)
         return pa.Table.from_batches(batches, self._schema)
 
-    def reader(self) -> pa.RecordBatchReader:
-        """Return the rows that are left as an Arrow stream."""
-        return pa.RecordBatchReader.from_batches(self._schema, iter(self.next_batch, None))
+    def put_back(self, batch: pa.RecordBatch) -> None:
+        """Have rows that were taken, but not used, come first again."""
+        self._first.insert(0, batch)
+
+    def reader(
+        self, raising: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> pa.RecordBatchReader:
+        """Return the rows that are left as an Arrow stream; to let go of it before its end stops the requests.
+
+        Parameters:
+            raising: a context that turns errors into what the reader's user expects.
+        """
+        return pa.RecordBatchReader.from_batches(self._schema, self._stream(raising))
+
+    def _stream(self, raising: Callable[[], AbstractContextManager[None]]) -> Iterator[pa.RecordBatch]:
+        try:
+            while True:
+                with raising():
+                    batch = self.next_batch()
+                if batch is None:
+                    return
+                yield batch
+        finally:
+            # Here the collector may be at work, in any thread: nothing may wait.
+            if self._reader is not None and self._forgotten.detach() is not None:
+                reader, self._reader, self._broken = self._reader, None, _gone()
+                _give_up(self._session, self.statement, reader)
 
     def detach(self) -> None:
-        """Read what is left into memory, so that the engine is free for another statement."""
+        """Read what is left into memory, so that the engine is free for another statement; an error is kept for its reader."""
         if self._reader is not None:
             kept: list[pa.RecordBatch] = []
-            while (batch := self._pull()) is not None:
-                kept.append(batch)
+            # An error is told to whoever reads on, not to the statement that needs the engine.
+            with suppress(DriveqlError):
+                while (batch := self._pull()) is not None:
+                    kept.append(batch)
             self._rest = iter(kept)
 
     def close(self) -> None:
-        """Give up what is left; scans under way stop."""
+        """Give up what is left; scans under way stop, and whoever still reads is told so."""
         with self._session.lock:
             reader, self._reader = self._reader, None
             self._forgotten.detach()
             if reader is not None:
+                self._first.clear()
+                self._broken = _gone()
                 self.statement.cancel()
                 reader.close()
 
@@ -162,6 +198,14 @@ def _give_up(session: Session, statement: Statement, reader: pa.RecordBatchReade
     if reader is not None:
         statement.cancel()
         session.abandon(reader)
+
+
+def _gone() -> SqlError:
+    return SqlError(
+        "The rows that are left were given up: their cursor or connection was closed, or their cursor executed again.",
+        code="given_up",
+        hint="Read a result to its end before that, or take it as a table.",
+    )
 
 
 def _values(array: pa.Array, type_: str) -> list[Any]:

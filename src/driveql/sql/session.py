@@ -31,7 +31,7 @@ from driveql.sql.pump import interruptible
 from driveql.sql.result import Result
 from driveql.sql.source import Portal, TenantSource
 from driveql.sql.statement import Statement, cancelled
-from driveql.sql.syntax import split
+from driveql.sql.syntax import split, tokens_of
 from driveql.sql.workbook_call import WorkbookCall
 from driveql.sql.workbooks import table_of
 from driveql.sql.writing import procedures, writer
@@ -51,6 +51,8 @@ class Session:
         untrusted: see `open_engine`.
 
     Methods may be called from any thread; they wait for one another, except `interrupt`.
+
+    `in_transaction` says whether BEGIN was executed and neither COMMIT nor ROLLBACK.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Session:
         # Readers of results that nobody holds any more; closed when the engine is needed next.
         self._abandoned: list[pa.RecordBatchReader] = []
         self._bound: list[str] = []
+        self.in_transaction = False
 
     def execute(self, sql: str, parameters: Parameters = None) -> Result:
         """Run one statement until its first rows are there.
@@ -105,7 +108,11 @@ class Session:
     def run(self, prepared: Prepared, statement: Statement) -> Result:
         """Run what was prepared as part of a statement."""
         kind = self._engine.extract_statements(prepared.sql)[0].type.name
+        begins = kind == "TRANSACTION" and tokens_of(prepared.sql)[0].text.upper() in {"BEGIN", "START"}
+        if kind == "TRANSACTION" and not begins:
+            self.in_transaction = False  # also where COMMIT fails
         relation = self._relation(prepared)
+        self.in_transaction |= begins
         reader = relation.to_arrow_reader(BATCH_ROWS)
         return Result.of(self, statement, kind, [str(type_) for type_ in relation.types], reader)
 

@@ -7,7 +7,6 @@ Source: https://peps.python.org/pep-0249/#connection-objects
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
@@ -16,8 +15,9 @@ import pyarrow as pa
 
 from driveql.sql import explain
 from driveql.sql.dbapi import errors
-from driveql.sql.dbapi.cursor import Cursor, as_pep249
+from driveql.sql.dbapi.cursor import Cursor
 from driveql.sql.dbapi.errors import interface_error
+from driveql.sql.dbapi.raising import as_pep249
 from driveql.sql.session import Parameters, Session
 
 
@@ -101,11 +101,15 @@ class Connection:
             if self.on_close is not None:
                 self.on_close()
 
+    @property
+    def autocommit(self) -> bool:
+        """True: every statement takes effect at once, unless BEGIN was executed."""
+        return True
+
     def _end_transaction(self, how: str) -> None:
-        cursor = self.cursor()
-        with contextlib.suppress(errors.OperationalError):
-            # DuckDB's word for "no transaction is active"; PEP 249 has it succeed.
-            cursor.execute(how)
+        # Without a transaction nothing is executed: an unread result stays a stream.
+        if self.session().in_transaction:
+            self.execute(how)
 
     def __enter__(self) -> Self:
         return self

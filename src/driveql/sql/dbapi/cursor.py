@@ -5,7 +5,6 @@ Source: https://peps.python.org/pep-0249/#cursor-objects
 
 from __future__ import annotations
 
-import contextlib
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
@@ -13,11 +12,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
-from driveql.errors import DriveqlError, MissingExtraError
+from driveql.errors import DriveqlError
 from driveql.sql import explain
-from driveql.sql.dbapi.errors import interface_error, programming_error, raised_from
+from driveql.sql.dbapi.calls import Arguments, call_of
+from driveql.sql.dbapi.errors import interface_error, programming_error
+from driveql.sql.dbapi.frames import FrameCursor
+from driveql.sql.dbapi.raising import as_pep249
 from driveql.sql.result import Result
-from driveql.sql.session import Parameters
+from driveql.sql.session import Parameters, Session
 
 if TYPE_CHECKING:
     from driveql.sql.dbapi.connection import Connection
@@ -26,17 +28,22 @@ Row = tuple[Any, ...]
 Description = tuple[str, str, None, None, None, None, None]
 
 
-class Cursor:
+class Cursor(FrameCursor):
     """One cursor of a connection.
 
     Cursors of one connection see one another's work at once and run one statement at a time. Rows that one cursor has not
     fetched when another executes are read into memory for it.
+
+    `arraysize` is how many rows `fetchmany` gives by default. `lastrowid` is always None: `RETURNING` gives ids.
     """
+
+    lastrowid: None = None
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.arraysize = 100
+        self.arraysize = 1
         self._result: Result | None = None
+        self._batch: pa.RecordBatch | None = None
         self._rows: deque[Row] = deque()
         self._closed = False
 
@@ -75,6 +82,8 @@ class Cursor:
 
         The rows that tell what became of a write are kept, those of all sets; every set is tried before an error is raised.
         """
+        self._session()
+        self._forget()
         total = 0
         written: list[Result] = []
         for parameters in seq_of_parameters:
@@ -103,6 +112,25 @@ class Cursor:
             self._result.rowcount = total
         return self
 
+    def callproc(self, procname: str, parameters: Arguments = ()) -> Arguments:
+        """Call a procedure of driveql or a function of the engine, and return the parameters: they are never changed.
+
+        Parameters:
+            parameters: values by position, or by name in a mapping.
+
+        Its rows are fetched from the cursor.
+
+        Raises:
+            ProgrammingError: there is none of that name, or it takes other parameters.
+        """
+        session = self._session()
+        _checked(parameters)
+        self._forget()
+        with as_pep249():
+            operation, values = call_of(session, procname, parameters)
+        self.execute(operation, values)
+        return parameters
+
     def fetchone(self) -> Row | None:
         """Return the next row, None at the end."""
         if not self._rows and not self._more():
@@ -120,41 +148,16 @@ class Cursor:
 
     def fetchall(self) -> list[Row]:
         """Return all rows that are left."""
-        while self._more():
-            pass
-        rows = list(self._rows)
-        self._rows.clear()
+        rows: list[Row] = []
+        while self._rows or self._more():
+            rows.extend(self._rows)
+            self._rows.clear()
         return rows
 
-    def arrow(self) -> pa.Table:
-        """Return all rows that are left as an Arrow table."""
-        result = self._unread()
-        with as_pep249():
-            return result.table()
-
-    def arrow_reader(self) -> pa.RecordBatchReader:
-        """Return the rows that are left as an Arrow stream, batch by batch as they arrive."""
-        return self._unread().reader()
-
-    def df(self) -> Any:
-        """Return all rows that are left as a pandas DataFrame.
-
-        Raises:
-            MissingExtraError: pandas is not installed.
-        """
-        with as_pep249(), _needing("pandas"):
-            return self.arrow().to_pandas()
-
-    def pl(self) -> Any:
-        """Return all rows that are left as a polars DataFrame.
-
-        Raises:
-            MissingExtraError: polars is not installed.
-        """
-        with as_pep249(), _needing("polars"):
-            import polars
-
-            return polars.from_arrow(self.arrow())
+    def nextset(self) -> None:
+        """Give up the rows that are left and return None: a statement gives one set of rows."""
+        self._readable()
+        self._forget()
 
     def close(self) -> None:
         """Give up what is left; requests under way stop."""
@@ -186,6 +189,7 @@ class Cursor:
 
     def _execute(self, operation: str, parameters: Parameters) -> None:
         session = self._session()
+        _checked(parameters)
         self._forget()
         with as_pep249():
             inner = explain.inner_of(operation)
@@ -204,6 +208,7 @@ class Cursor:
         result = self._readable()
         with as_pep249():
             batch = result.next_batch()
+        self._batch = batch
         if batch is None:
             return False
         self._rows.extend(result.rows_of(batch))
@@ -217,13 +222,12 @@ class Cursor:
 
     def _unread(self) -> Result:
         result = self._readable()
-        if self._rows:
-            raise programming_error(
-                "Some rows of this batch were already fetched one by one.", "Take all of a result in one way."
-            )
+        if self._rows and self._batch is not None:
+            result.put_back(self._batch.slice(self._batch.num_rows - len(self._rows)))
+            self._rows.clear()
         return result
 
-    def _session(self) -> Any:
+    def _session(self) -> Session:
         if self._closed:
             raise interface_error("The cursor is closed.")
         return self.connection.session()
@@ -231,25 +235,16 @@ class Cursor:
     def _forget(self) -> None:
         if self._result is not None:
             self._result.close()
-        self._result = None
+        self._result = self._batch = None
         self._rows.clear()
 
 
-@contextlib.contextmanager
-def as_pep249() -> Iterator[None]:
-    """Raise errors of driveql's tree as PEP 249 wants them."""
-    try:
-        yield
-    except DriveqlError as error:
-        raised = raised_from(error)
-        if raised is error:
-            raise
-        raise raised from raised.__cause__
-
-
-@contextlib.contextmanager
-def _needing(package: str) -> Iterator[None]:
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(f"{package} is not installed.", hint=f"pip install {package}") from error
+def _checked(parameters: object) -> None:
+    # A text is a sequence too, of its characters; nobody means that.
+    if isinstance(parameters, str | bytes | bytearray) or not isinstance(
+        parameters, Sequence | Mapping | None
+    ):
+        raise programming_error(
+            f"Parameters are a sequence or a mapping, not {type(parameters).__name__}.",
+            "A single value is passed in a tuple: (value,).",
+        )
