@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import random
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,23 @@ async def test_a_fault_in_any_range_is_outlived(fault: faults.Effect, nth: int, 
         await _download(tenant, tmp_path / "big.bin")
         assert (tmp_path / "big.bin").read_bytes() == CONTENT
         tenant.emulator.faults.assert_consumed()
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+@pytest.mark.parametrize("resumable", [1_000_000, 1 << 40], ids=["ranges", "one stream"])
+async def test_the_hash_that_is_stated_is_compared(algorithm: str, resumable: int, tmp_path: Path) -> None:
+    right = hashlib.new(algorithm, CONTENT).hexdigest().upper()
+    cut = {**CUT, "resumable_bytes": resumable}
+    async with local_tenant() as tenant:
+        tenant.store_drive.put_file("/big.bin", CONTENT)
+        item = replace(await tenant.handle.item("/big.bin"), quick_xor_hash=None)
+        wrong = replace(item, **{f"{algorithm}_hash": right[::-1]})
+        with pytest.raises(IntegrityError, match="SHA-"):
+            await Download(wrong, tmp_path / "big.bin", tenant.handle.reading, **cut).run()
+        assert list(tmp_path.iterdir()) == []
+        item = replace(item, **{f"{algorithm}_hash": right})
+        await Download(item, tmp_path / "big.bin", tenant.handle.reading, **cut).run()
+        assert (tmp_path / "big.bin").read_bytes() == CONTENT
 
 
 async def test_what_a_failed_download_had_is_not_fetched_again(tmp_path: Path) -> None:

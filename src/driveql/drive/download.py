@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from driveql.drive import partial
-from driveql.drive.content import Reading, check
+from driveql.drive.content import Reading
+from driveql.drive.digests import Algorithm, of_local
 from driveql.drive.partial import PartialDownload
+from driveql.drive.verification import Verification, algorithm_of, compare
 from driveql.errors import IntegrityError, ItemChangedError, LocalFileError
 from driveql.graph import download_plan
 from driveql.graph.download_plan import Interval
@@ -74,7 +76,7 @@ class Download:
                 prefix=f".{self.target.name[:40]}.", suffix=".part", dir=self.target.parent
             )
         try:
-            running = QuickXor()
+            running = Verification(self.item)
             with os.fdopen(descriptor, "wb") as file:
                 async with contextlib.aclosing(self.reader(self.item, 0, None).chunks()) as chunks:
                     async for chunk in chunks:
@@ -82,7 +84,7 @@ class Download:
                         with local(self.target):
                             file.write(chunk)
                         self._count(len(chunk))
-                check(self.item, self._received, running.base64digest())
+                running.check()
                 with local(self.target):
                     await _in_thread(_finish, file, Path(part), self.target, self.item)
         except BaseException:
@@ -93,7 +95,8 @@ class Download:
         with local(self.target), partial.opened(self.target, self.item) as part:
             try:
                 await self._fill(part)
-                check(self.item, self._received, self._digest())
+                algorithm = algorithm_of(self.item)
+                compare(self.item, self._received, algorithm, await self._digest(part, algorithm))
             except (IntegrityError, ItemChangedError):
                 part.discard()
                 raise
@@ -166,7 +169,9 @@ class Download:
             running.update(chunk)
             self._count(len(chunk))
 
-    def _digest(self) -> str:
+    async def _digest(self, part: PartialDownload, algorithm: Algorithm) -> str:
+        if algorithm != "quickxor":
+            return await asyncio.to_thread(of_local, part.path, algorithm)
         whole = QuickXor()
         for running in self._hashes:
             whole.combine(running)

@@ -34,6 +34,11 @@ class PartialDownload:
     version: dict[str, object]
     done: list[Interval] = field(default_factory=list)
 
+    @property
+    def path(self) -> Path:
+        """Where the bytes are until they are whole."""
+        return _part_path(self.target)
+
     def write(self, position: int, chunk: bytes | memoryview) -> None:
         """Put bytes where they belong."""
         view = memoryview(chunk)

@@ -298,6 +298,7 @@ class Upload:
             self.progress(sent, self.size)
 
     def _verify(self, item: DriveItem) -> None:
+        # Where no quickXorHash is stated, another hash would mean to read the file once more: its length is compared.
         same_hash = (
             not item.quick_xor_hash or not self.size or item.quick_xor_hash == self._hash.base64digest()
         )

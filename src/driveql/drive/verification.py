@@ -1,0 +1,61 @@
+"""Whether the bytes that came are the file's: by length, and by the strongest hash that the service states of it.
+
+OneDrive for work and SharePoint state quickXorHash, others SHA-256 or SHA-1; what is not stated cannot be compared.
+Source: https://learn.microsoft.com/graph/api/resources/hashes
+"""
+
+from __future__ import annotations
+
+from driveql.drive.digests import Algorithm, Digest, stated
+from driveql.errors import IntegrityError
+from driveql.graph.models import DriveItem
+
+# quickXorHash first: its parts can be taken in any order, as they come in parallel.
+_PREFERRED: tuple[Algorithm, ...] = ("quickxor", "sha256", "sha1")
+
+
+def algorithm_of(item: DriveItem) -> Algorithm:
+    """Return the hash by which a file is verified; quickXorHash where none is stated."""
+    return next((name for name in _PREFERRED if stated(item, name)), "quickxor")
+
+
+class Verification:
+    """Takes a file's bytes in, in order, and says at the end whether they are the item's."""
+
+    def __init__(self, item: DriveItem) -> None:
+        self._item = item
+        self._algorithm = algorithm_of(item)
+        self._digest = Digest(self._algorithm)
+        self._length = 0
+
+    def update(self, chunk: bytes) -> None:
+        """Take in the next bytes."""
+        self._digest.update(chunk)
+        self._length += len(chunk)
+
+    def check(self) -> None:
+        """Raise IntegrityError unless length and hash are those of the item."""
+        compare(self._item, self._length, self._algorithm, self._digest.text())
+
+
+def check_whole(item: DriveItem, content: bytes) -> None:
+    """Raise IntegrityError unless `content` is the item's."""
+    verification = Verification(item)
+    verification.update(content)
+    verification.check()
+
+
+def compare(item: DriveItem, length: int, algorithm: Algorithm, text: str) -> None:
+    """Raise IntegrityError unless a length and a hash are those of `item`."""
+    if length != item.size:
+        raise IntegrityError(
+            f"{item.path or item.name} has {item.size} bytes, but {length} arrived.", retryable=True
+        )
+    wanted = stated(item, algorithm)
+    if wanted and item.size and wanted != text:
+        name = {"quickxor": "quickXorHash", "sha1": "SHA-1 hash", "sha256": "SHA-256 hash"}[algorithm]
+        raise IntegrityError(
+            f"The bytes of {item.path or item.name} do not match the service's {name}.",
+            hint="The transfer was damaged, or the file changed meanwhile; try again.",
+            retryable=True,
+        )
