@@ -10,6 +10,7 @@ import asyncio
 import re
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -33,7 +34,10 @@ class LoopThread:
         self._thread.start()
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
+        return self.begin(coroutine).result()
+
+    def begin(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
 
     def stop(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
@@ -87,6 +91,21 @@ class _Parts:
 
     def permissions(self, item: str, /) -> AsyncIterator[Any]:
         return self.list(item)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A file of a drive, whose versions nobody changes here."""
+
+    drive: MemoryDrive
+    item_id: str
+
+    __hash__ = object.__hash__
+
+    async def read(self, start: int = 0, end: int | None = None) -> bytes:
+        content = self.drive.contents[self.item_id]
+        self.drive._ask(f"read {start}-{len(content) if end is None else end}")
+        return content[start:end]
 
 
 @dataclass
@@ -198,9 +217,10 @@ class MemoryDrive:
                 yield DriveItem.from_json(raw)
 
     async def read(self, reference: Any, /, start: int = 0, end: int | None = None) -> bytes:
-        content = self.contents[reference.id]
-        self._ask(f"read {start}-{len(content) if end is None else end}")
-        return content[start:end]
+        return await self.opened(reference).read(start, end)
+
+    def opened(self, item: Any, /) -> _Opened:
+        return _Opened(self, item.id)
 
 
 _TERM = re.compile(r"(?:(\w+) eq (?:'((?:[^']|'')*)'|(true|false))|startswith\((\w+),'((?:[^']|'')*)'\))")

@@ -15,6 +15,7 @@ from driveql.drive.content import Reading, check
 from driveql.drive.download import Download, local
 from driveql.drive.journal import entry
 from driveql.drive.lookups import DriveLookups, ItemReference
+from driveql.drive.opened import OpenedFile
 from driveql.drive.upload import JOURNALED_BYTES, ConflictBehavior, Progress, Upload
 from driveql.errors import InvalidPathError
 from driveql.graph import paths
@@ -30,6 +31,12 @@ class DriveFiles(DriveLookups):
         if item.is_folder:
             raise InvalidPathError(f"{item.path or item.name} is a folder and has no content.")
         return Reading(self.session, item, lambda: self.item(f"id:{item.id}"), start, end)
+
+    def opened(self, item: DriveItem) -> OpenedFile:
+        """Return the file as the version that `item` is, for reading ranges of that version and no other."""
+        if item.is_folder:
+            raise InvalidPathError(f"{item.path or item.name} is a folder and has no content.")
+        return OpenedFile(self.session, item, lambda: self.item(f"id:{item.id}"))
 
     async def read(self, reference: ItemReference, start: int = 0, end: int | None = None) -> bytes:
         """Return a file's bytes, or those from `start` to `end` (exclusive). A whole file is verified by its hash."""

@@ -1,8 +1,7 @@
 """An open file. What is read is one version of it, or an error; what is written appears whole when it is closed, or not at all.
 
-A reader is bound to the version it was opened on: after every range it asks whether the file is still that one. What is
-written is collected in a temporary file and sent on close, verified: a small one by PUT, a large one by an upload session,
-whose fragments need to know the whole size.
+A reader is bound to the version it was opened on, as `OpenedFile` says. What is written is collected in a temporary file and
+sent on close, verified: a small one by PUT, a large one by an upload session, whose fragments need to know the whole size.
 """
 
 from __future__ import annotations
@@ -20,9 +19,10 @@ from fsspec.asyn import sync  # type: ignore[import-untyped]
 from fsspec.spec import AbstractBufferedFile  # type: ignore[import-untyped]
 
 from driveql.drive.handle import DriveHandle
-from driveql.errors import DriveqlError, ItemChangedError
+from driveql.errors import DriveqlError
 from driveql.filesystem.info import info_of
 from driveql.filesystem.oserrors import os_error
+from driveql.filesystem.position import Position
 from driveql.filesystem.readahead import ScanCache
 from driveql.graph.models import DriveItem
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 8 * 1024 * 1024
 SPOOL_BYTES = 8 * 1024 * 1024
-_VERSION = ("id", "name", "size", "eTag", "cTag", "file", "parentReference")
 
 
 class OneDriveFile(AbstractBufferedFile):  # type: ignore[misc]  # fsspec has no types
@@ -58,10 +57,13 @@ class OneDriveFile(AbstractBufferedFile):  # type: ignore[misc]  # fsspec has no
         **kwargs: Any,
     ) -> None:
         self._spool: Any = None
+        self._position = Position()
+        self.loc: int = 0
         self._item: DriveItem | None = None
         length = None
         if item is not None:
-            self._handle, self._item = item
+            handle, self._item = item
+            self._opened = handle.opened(self._item)
             length = self._item.size
             if cache_type == ScanCache.name:
                 cache_options = {"begin": self._begin_range, **(cache_options or {})}
@@ -79,27 +81,10 @@ class OneDriveFile(AbstractBufferedFile):  # type: ignore[misc]  # fsspec has no
         return asyncio.run_coroutine_threadsafe(self._range(start, end), self.fs.loop)
 
     async def _range(self, start: int, end: int) -> bytes:
-        item = self._item
-        assert item is not None
         try:
-            if start == 0 and end == item.size:
-                return await self._handle.read(item)
-            content = await self._handle.read(item, start, end)
-            await self._check_version(item)
+            return await self._opened.read(start, end)
         except DriveqlError as error:
             raise os_error(error, self.path) from error
-        return content
-
-    async def _check_version(self, item: DriveItem) -> None:
-        """Raise unless the file is the version that was opened: its pre-authenticated URL gives out whatever is there now."""
-        now = await self._handle.item(f"id:{item.id}", select=_VERSION)
-        if (now.ctag or now.etag, now.size) != (item.ctag or item.etag, item.size):
-            raise ItemChangedError(
-                f"{self.path} changed while it was read.",
-                status=412,
-                hint="Open it again: what was read before is of another version than what is there now.",
-                retryable=True,
-            )
 
     def _initiate_upload(self) -> None:
         self._spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - closed by commit or discard
@@ -159,5 +144,21 @@ class OneDriveFile(AbstractBufferedFile):  # type: ignore[misc]  # fsspec has no
 
     def seek(self, loc: int, whence: int = io.SEEK_SET) -> int:
         """Move to a position in bytes and return it; only where the file is read."""
+        if self.mode == "rb" and whence == io.SEEK_CUR:
+            loc, whence = self.tell() + loc, io.SEEK_SET
         position: int = super().seek(loc, whence)
-        return position
+        return self._position.seek(position)
+
+    def tell(self) -> int:
+        """Return the position in bytes."""
+        return self._position.tell() if self.mode == "rb" else self.loc
+
+    def read(self, length: int | None = -1) -> bytes:
+        """Return `length` bytes from the position on, all by default; fewer only at the end. Threads may share the file."""
+        if self.mode != "rb" or self.closed:
+            content: bytes = super().read(length)
+            return content
+        start, stop = self._position.advance(-1 if length is None else length, self.size)
+        content = self.cache._fetch(start, stop) if stop > start else b""
+        self.loc = stop
+        return content

@@ -1,25 +1,169 @@
-"""What an open file keeps in memory: small files whole, scans in large blocks with the next one on its way, the rest as asked.
+"""Which bytes of an open file are fetched when: small files whole, scans in large blocks several at a time, the rest as asked.
 
-A read that goes on where the last one ended is a scan. A read elsewhere fetches little more than was asked for, so that one
-column of a Parquet file costs its own chunks.
+Reads that began at the file's beginning and go on where the last one ended are a scan, and so are small ones elsewhere that
+do: its blocks grow, and soon some are on their way while one is used. Any other read fetches little more than was asked for, so
+that one column of a Parquet file costs its own chunks; one near the end fetches the end, where Parquet files and zip archives
+have their directories.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import CancelledError, Future
 from typing import ClassVar
 
 from fsspec.caching import BaseCache, register_cache  # type: ignore[import-untyped]
 
-WHOLE_BYTES = 4 * 1024 * 1024
-SMALLEST_BYTES = 64 * 1024
-BLOCKS_KEPT = 4
+from driveql.filesystem.blocks import Begin, Block, Blocks
 
-Fetch = Callable[[int, int], bytes]
-Begin = Callable[[int, int], Future[bytes]]
+WHOLE_BYTES = 2 << 20
+BLOCK_BYTES = 8 << 20
+SMALLEST_BYTES = 64 << 10
+TAIL_BYTES = 128 << 10
+AHEAD = 3
+_GROWTH = 16
+_TRIES = 3
+_KEPT = 4
+
+
+class Readahead:
+    """The reads of one opening of a file. Any number of threads may read at once.
+
+    Parameters:
+        size: the file's length in bytes. begin: starts to fetch a range and returns its future.
+        blocks: where pieces are kept, for this and other openings of the same `version`.
+        block_bytes: the largest block. ahead: how many are on their way before they are asked for.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        begin: Begin,
+        blocks: Blocks,
+        version: Hashable = None,
+        *,
+        block_bytes: int = BLOCK_BYTES,
+        ahead: int = AHEAD,
+    ) -> None:
+        self._size = size
+        self._begin = begin
+        self._blocks = blocks
+        self._version = version
+        self._block_bytes = block_bytes
+        self._ahead = ahead
+        self._stride = min(SMALLEST_BYTES, block_bytes)
+        self._last_end = 0
+        self._from_beginning = True
+        self._coming: dict[int, Block] = {}
+        # The block read last stays until another takes its place, however much is on its way.
+        self._current: Block | None = None
+        self._lock = threading.Lock()
+
+    def read(self, start: int, stop: int) -> bytes:
+        """Return bytes `start` to `stop` (exclusive); fewer only at the file's end."""
+        stop = min(stop, self._size)
+        if start >= stop:
+            return b""
+        with self._lock:
+            onward = start == self._last_end
+            self._from_beginning = start == 0 or (onward and self._from_beginning)
+            self._last_end = stop
+            scanning = onward and start > 0 and (self._from_beginning or stop - start < SMALLEST_BYTES)
+        if not scanning:
+            self.close()
+        parts = list(self._parts(start, stop, scanning))
+        if len(parts) == 1 and isinstance(parts[0], bytes):
+            return parts[0]
+        return b"".join(parts)
+
+    def close(self) -> None:
+        """Give up what is on its way and was not asked for."""
+        with self._lock:
+            coming, self._coming = self._coming, {}
+        for block in coming.values():
+            self._blocks.give_up(self._version, block)
+        self._hold(None)
+
+    def _parts(self, start: int, stop: int, scanning: bool) -> Iterator[bytes | memoryview]:
+        held: dict[int, Block] = {}
+        tries = 0
+        try:
+            while start < stop:
+                self._ask(start, stop, scanning, held)
+                block = held.pop(start, None) or self._block(start, stop, scanning)
+                content = self._content(block)
+                if content is None and (tries := tries + 1) < _TRIES:
+                    continue
+                if not content:
+                    raise EOFError(f"The file ended at byte {block.start} of {self._size}.")
+                whole = start == block.start and stop >= block.end
+                yield content if whole else memoryview(content)[start - block.start : stop - block.start]
+                start = block.end
+        finally:
+            for block in held.values():
+                self._blocks.done(self._version, block)
+
+    def _ask(self, start: int, stop: int, scanning: bool, held: dict[int, Block]) -> None:
+        """Have the blocks of a large read, and in a scan those behind it, on their way."""
+        full = self._stride == self._block_bytes
+        if stop - start <= self._block_bytes and not (scanning and full):
+            return
+        position, last = start, stop if not (scanning and full) else self._size
+        while position < last and len(held) <= self._ahead:
+            block = held.get(position)
+            if block is None:
+                end = min(self._size, position + self._block_bytes)
+                block = self._taken(position) or self._begun(position, end)
+                if position < stop:
+                    held[position] = block
+                else:
+                    with self._lock:
+                        self._coming[position] = block
+            position = block.end
+            if position - start >= (self._ahead + 1) * self._block_bytes:
+                return
+
+    def _block(self, start: int, stop: int, scanning: bool) -> Block:
+        """Return the block that holds a position; a new one is as long as the way of reading says."""
+        known = self._taken(start) or self._blocks.find(self._version, start)
+        if known is not None:
+            return known
+        if self._size <= WHOLE_BYTES:
+            return self._begun(0, self._size)
+        tail = self._size - TAIL_BYTES
+        if start >= tail and not scanning:
+            return self._begun(tail, self._size)
+        smallest = min(SMALLEST_BYTES, self._block_bytes)
+        self._stride = min(self._block_bytes, self._stride * _GROWTH) if scanning else smallest
+        return self._begun(start, min(self._size, max(stop, start + self._stride)))
+
+    def _taken(self, position: int) -> Block | None:
+        with self._lock:
+            return self._coming.pop(position, None)
+
+    def _begun(self, start: int, end: int) -> Block:
+        return self._blocks.begin(self._version, start, end, self._begin)
+
+    def _content(self, block: Block) -> bytes | None:
+        """Wait for a block's bytes; None where another reader of the file gave it up meanwhile."""
+        try:
+            content = block.future.result()
+        except BaseException as error:
+            if not block.future.done():
+                block.future.cancel()
+            self._blocks.done(self._version, block)
+            if isinstance(error, CancelledError):
+                return None
+            raise
+        self._hold(block)
+        return content
+
+    def _hold(self, block: Block | None) -> None:
+        with self._lock:
+            before, self._current = self._current, block
+        if before is not None:
+            self._blocks.done(self._version, before)
 
 
 class ScanCache(BaseCache):  # type: ignore[misc]  # fsspec has no types
@@ -32,76 +176,30 @@ class ScanCache(BaseCache):  # type: ignore[misc]  # fsspec has no types
 
     name: ClassVar[str] = "onedrive"
 
-    def __init__(self, blocksize: int, fetcher: Fetch, size: int, begin: Begin | None = None) -> None:
+    def __init__(
+        self, blocksize: int, fetcher: Callable[[int, int], bytes], size: int, begin: Begin | None = None
+    ) -> None:
         super().__init__(blocksize, fetcher, size)
         self._begin = begin
-        self._blocks: OrderedDict[int, bytes] = OrderedDict()
-        self._ahead: tuple[int, Future[bytes]] | None = None
-        self._last_end = 0
-        self._lock = threading.RLock()
+        blocks = Blocks(_KEPT * blocksize)
+        ahead = AHEAD if begin is not None else 0
+        self._reads = Readahead(size, self._asked, blocks, block_bytes=blocksize, ahead=ahead)
 
     def _fetch(self, start: int | None, stop: int | None) -> bytes:
-        start = start or 0
-        stop = self.size if stop is None else min(stop, self.size)
-        parts: list[bytes] = []
-        with self._lock:
-            scanning = start == self._last_end
-            while start < stop:
-                begin, block = self._block(start, stop, scanning)
-                part = block[start - begin : stop - begin]
-                parts.append(part)
-                start += len(part)
-            self._last_end = max(start, 0)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        return self._reads.read(start or 0, self.size if stop is None else stop)
 
     def close(self) -> None:
-        """Forget what was fetched; a block still on its way is given up."""
-        with self._lock:
-            self._give_up()
-            self._blocks.clear()
+        """Give up what is on its way."""
+        self._reads.close()
 
-    def _block(self, position: int, wanted_end: int, scanning: bool) -> tuple[int, bytes]:
-        for start, block in self._blocks.items():
-            if start <= position < start + len(block):
-                self._blocks.move_to_end(start)
-                self.hit_count += 1
-                return start, block
+    def _asked(self, start: int, end: int) -> Future[bytes]:
         self.miss_count += 1
-        start, block = self._fetched(position, wanted_end, scanning)
-        if not block:
-            raise EOFError(f"The file ended at byte {position} of {self.size}.")
-        self._blocks[start] = block
-        while len(self._blocks) > BLOCKS_KEPT:
-            self._blocks.popitem(last=False)
-        return start, block
-
-    def _fetched(self, position: int, wanted_end: int, scanning: bool) -> tuple[int, bytes]:
-        if self.size <= WHOLE_BYTES:
-            return 0, self._get(0, self.size)
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None and ahead[0] == position:
-            content = ahead[1].result()
-        else:
-            self._ahead = ahead
-            self._give_up()
-            most = self.blocksize if scanning and position else SMALLEST_BYTES
-            content = self._get(position, min(self.size, max(wanted_end, position + most)))
-        following = position + len(content)
-        if scanning and position and following < self.size and self._begin is not None:
-            end = min(self.size, following + self.blocksize)
-            self.total_requested_bytes += end - following
-            self._ahead = following, self._begin(following, end)
-        return position, content
-
-    def _get(self, start: int, end: int) -> bytes:
         self.total_requested_bytes += end - start
-        content: bytes = self.fetcher(start, end)
-        return content
-
-    def _give_up(self) -> None:
-        if self._ahead is not None:
-            self._ahead[1].cancel()
-            self._ahead = None
+        if self._begin is not None:
+            return self._begin(start, end)
+        fetched: Future[bytes] = Future()
+        fetched.set_result(self.fetcher(start, end))
+        return fetched
 
 
 register_cache(ScanCache, clobber=True)

@@ -14,12 +14,12 @@ from typing import Any, TypeVar, cast
 from fsspec import AbstractFileSystem  # type: ignore[import-untyped]
 
 from driveql.errors import DriveqlError, NotFoundError, SqlNotSupportedError
+from driveql.filesystem.blocks import Blocks
 from driveql.graph import paths
-from driveql.sql.block_cache import BlockCache
 from driveql.sql.dataset import Tenant
 from driveql.sql.pump import interruptible
 from driveql.sql.ranged_file import RangedFile
-from driveql.sql.source import DriveSource, FileItem
+from driveql.sql.source import DriveSource, FileItem, OpenedSource
 
 SCHEME = "onedrive"
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -56,12 +56,14 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
         self.tenant = tenant
         self._found: dict[str, tuple[DriveSource, FileItem]] = {}
         self.missing: list[str] = []
-        self._blocks = BlockCache()
+        self._opened: dict[str, OpenedSource] = {}
+        self._blocks = Blocks()
 
     def forget(self) -> None:
         """Drop what earlier statements found: files change between statements."""
         self._found.clear()
         self.missing.clear()
+        self._opened.clear()
         self._blocks.clear()
 
     @classmethod
@@ -141,7 +143,8 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
                 hint="COPY (query) TO 'onedrive:/path', with the path as a literal, writes files of OneDrive.",
             )
         drive, item = self._item(path)
-        return RangedFile(self.tenant, drive, item, self._blocks)
+        opened = self._opened.setdefault(path, drive.opened(item))
+        return RangedFile(self.tenant, item, opened, self._blocks)
 
     def _item(self, path: str) -> tuple[DriveSource, FileItem]:
         if path not in self._found:

@@ -1,48 +1,38 @@
-"""A file in OneDrive as a seekable binary file over ranged requests.
+"""A file in OneDrive as a seekable binary file for DuckDB: the file system's own reading, ended by the statement's cancellation.
 
-A small file is fetched whole. In a larger one, reads that go on where the last one ended are taken for a scan: each fetches a
-larger block than the one before, and soon the next block is on its way while this one is used. A read elsewhere fetches little
-more than was asked for, so that one column of a Parquet file costs its own chunks.
+DuckDB opens a file several times for one query: to guess its format, to bind, to scan. What was fetched for one opening serves
+the others, and all of them read one version of the file.
 """
 
 from __future__ import annotations
 
-import asyncio
 import io
-import threading
-from collections.abc import Coroutine
-from typing import Any
+from concurrent.futures import Future
 
 from driveql.errors import ConnectionLostError, DriveqlError
-from driveql.sql.block_cache import BlockCache
+from driveql.filesystem.blocks import Blocks
+from driveql.filesystem.position import Position
+from driveql.filesystem.readahead import Readahead
 from driveql.sql.dataset import Tenant
 from driveql.sql.pump import interruptible
-from driveql.sql.source import DriveSource, FileItem
-
-WHOLE_BYTES = 2 * 1024 * 1024
-BLOCK_BYTES = 8 * 1024 * 1024
-SMALLEST_BYTES = 64 * 1024
+from driveql.sql.source import FileItem, OpenedSource
 
 
 class RangedFile(io.RawIOBase):
-    """One open file. Reads from several threads are put one after another.
+    """One opening. Threads may seek and read at once.
 
     Parameters:
-        blocks: where fetched pieces are kept, for this and other openings of the file.
+        item: what is read. opened: its version, shared by all openings. blocks: where pieces are kept for them.
     """
 
-    def __init__(self, tenant: Tenant, drive: DriveSource, item: FileItem, blocks: BlockCache) -> None:
+    def __init__(self, tenant: Tenant, item: FileItem, opened: OpenedSource, blocks: Blocks) -> None:
         super().__init__()
         self._tenant = tenant
         self._statement = tenant.statement
-        self._drive = drive
         self._item = item
-        self._position = 0
-        self._blocks = blocks
-        self._ahead: tuple[int, asyncio.Task[bytes]] | None = None
-        self._last_end = -1
-        self._stride = SMALLEST_BYTES
-        self._lock = threading.RLock()
+        self._opened = opened
+        self._position = Position()
+        self._reads = Readahead(item.size, self._begin, blocks, opened)
 
     @property
     def size(self) -> int:
@@ -59,13 +49,12 @@ class RangedFile(io.RawIOBase):
 
     def tell(self) -> int:
         """Return the position in bytes."""
-        return self._position
+        return self._position.tell()
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Move to a position in bytes and return it."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
-        self._position = max(0, base + offset)
-        return self._position
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position.tell(), io.SEEK_END: self.size}[whence]
+        return self._position.seek(max(0, base + offset))
 
     def readinto(self, buffer: object) -> int:
         """Fill a writable buffer from the position on; fewer bytes only at the file's end."""
@@ -80,83 +69,22 @@ class RangedFile(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """Return `size` bytes from the position on; fewer only at the file's end."""
-        with self._lock:
-            try:
-                self._statement.check()
-                end = self.size if size < 0 else min(self.size, self._position + size)
-                content = self._range(self._position, end) if end > self._position else b""
-            except DriveqlError as error:
-                self._statement.failed(error)
-                raise
-            self._position += len(content)
-            return content
+        try:
+            self._statement.check()
+            return self._reads.read(*self._position.advance(size, self.size))
+        except EOFError as error:
+            lost = ConnectionLostError(f"{self._item.path or self._item.name}: {error}")
+            self._statement.failed(lost)
+            raise lost from error
+        except DriveqlError as error:
+            self._statement.failed(error)
+            raise
 
     def close(self) -> None:
-        """Forget what was fetched; a block still on its way is given up."""
-        with self._lock:
-            ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            ahead[1].get_loop().call_soon_threadsafe(ahead[1].cancel)
+        """Give up what is on its way."""
+        if not self.closed:
+            self._reads.close()
         super().close()
 
-    def _range(self, start: int, end: int) -> bytes:
-        parts: list[bytes] = []
-        while start < end:
-            block_start, block = self._block_at(start, end)
-            part = block[start - block_start : end - block_start]
-            if not part:
-                raise ConnectionLostError(
-                    f"The content of {self._item.path or self._item.name} ended at byte {start}."
-                )
-            parts.append(part)
-            start += len(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
-
-    def _block_at(self, position: int, wanted_end: int) -> tuple[int, bytes]:
-        known = self._blocks.find(self._item.id, position)
-        if known is None:
-            known = self._fetched(position, wanted_end)
-            self._blocks.keep(self._item.id, *known)
-        self._last_end = known[0] + len(known[1])
-        return known
-
-    def _fetched(self, position: int, wanted_end: int) -> tuple[int, bytes]:
-        if self.size <= WHOLE_BYTES:
-            return 0, self._call(self._drive.read(self._item))
-        sequential = position == self._last_end
-        self._stride = min(BLOCK_BYTES, self._stride * 4) if sequential else SMALLEST_BYTES
-        content = self._taken_ahead(position)
-        if content is None:
-            content = self._get(position, min(self.size, max(wanted_end, position + self._stride)))
-        following = position + len(content)
-        if sequential and self._stride == BLOCK_BYTES and following < self.size:
-            self._ahead = (following, self._tenant.portal.call(self._begin(following)))
-        return position, content
-
-    def _taken_ahead(self, position: int) -> bytes | None:
-        """Return the block that was fetched ahead, if it is the one that is wanted now."""
-        ahead, self._ahead = self._ahead, None
-        if ahead is None:
-            return None
-        if ahead[0] == position:
-            return self._call(_finish(ahead[1]))
-        ahead[1].get_loop().call_soon_threadsafe(ahead[1].cancel)
-        return None
-
-    def _get(self, start: int, end: int) -> bytes:
-        return self._call(self._drive.read(self._item, start, end))
-
-    def _call(self, work: Coroutine[Any, Any, bytes]) -> bytes:
-        return self._tenant.portal.call(interruptible(work, self._statement))
-
-    async def _begin(self, start: int) -> asyncio.Task[bytes]:
-        end = min(self.size, start + BLOCK_BYTES)
-        return asyncio.ensure_future(_read(self._drive, self._item, start, end))
-
-
-async def _read(drive: DriveSource, item: FileItem, start: int, end: int) -> bytes:
-    return await drive.read(item, start, end)
-
-
-async def _finish(task: asyncio.Task[bytes]) -> bytes:
-    return await task
+    def _begin(self, start: int, end: int) -> Future[bytes]:
+        return self._tenant.portal.begin(interruptible(self._opened.read(start, end), self._statement))

@@ -6,6 +6,7 @@ Every method returns Graph's own JSON, so that a column is one property path and
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Coroutine, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -154,6 +155,16 @@ class RequestSource(Protocol):
         """Send one request."""
 
 
+class OpenedSource(Protocol):
+    """One version of a file."""
+
+    def __hash__(self) -> int:
+        """Tell it from others."""
+
+    async def read(self, start: int = 0, end: int | None = None) -> bytes:
+        """Read a range, `end` exclusive; raise ItemChangedError where the file is no longer that version."""
+
+
 class DriveSource(Protocol):
     """One drive."""
 
@@ -195,6 +206,9 @@ class DriveSource(Protocol):
     async def read(self, reference: Any, /, start: int = 0, end: int | None = None) -> bytes:
         """Read a range of a file, `end` exclusive."""
 
+    def opened(self, item: Any, /) -> OpenedSource:
+        """The file as the version that `item` is."""
+
 
 class TenantSource(Protocol):
     """What a connection can see."""
@@ -223,3 +237,6 @@ class Portal(Protocol):
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine and return its result."""
+
+    def begin(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start a coroutine and return its future."""

@@ -1,0 +1,116 @@
+"""Pieces of files on their way or in memory, shared by all who read the same version, and bounded in bytes.
+
+Whoever wants a piece that another has asked for waits for that one: it is fetched once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+MOST_BYTES = 32 << 20
+
+Begin = Callable[[int, int], "Future[bytes]"]
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """Bytes `start` to `end` (exclusive) of a file, there or on their way."""
+
+    start: int
+    end: int
+    future: Future[bytes]
+    waiting: int = 0
+
+
+class Blocks:
+    """Blocks by file version and position. Every method may be called from any thread.
+
+    Parameters:
+        most_bytes: how much is kept; blocks that are on their way or waited for stay beyond that.
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most = most_bytes
+        self._blocks: OrderedDict[tuple[Hashable, int], Block] = OrderedDict()
+        self._starts: dict[Hashable, set[int]] = {}
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def find(self, version: Hashable, position: int) -> Block | None:
+        """Return the block that holds a position, None where there is none; it is kept until `done` is called with it."""
+        with self._lock:
+            return self._found(version, position)
+
+    def begin(self, version: Hashable, start: int, end: int, fetch: Begin) -> Block:
+        """Return the block that holds `start`, as `find` does; where there is none its fetching is begun."""
+        with self._lock:
+            known = self._found(version, start)
+            if known is not None:
+                return known
+            block = Block(start, end, fetch(start, end), waiting=1)
+            self._blocks[version, start] = block
+            self._starts.setdefault(version, set()).add(start)
+            self._bytes += end - start
+            self._make_room()
+            return block
+
+    def done(self, version: Hashable, block: Block) -> None:
+        """Say that a block is no longer waited for; one that failed is forgotten."""
+        with self._lock:
+            block.waiting -= 1
+            arrived = block.future.done()
+            if arrived and (block.future.cancelled() or block.future.exception() is not None):
+                self._drop(version, block)
+            self._make_room()
+
+    def give_up(self, version: Hashable, block: Block) -> None:
+        """Say the same of a block that will not be used: if it is on its way and nobody else waits for it, it is cancelled."""
+        self.done(version, block)
+        with self._lock:
+            unwanted = block.waiting <= 0 and not block.future.done()
+            if unwanted:
+                self._drop(version, block)
+        if unwanted:
+            block.future.cancel()
+
+    def clear(self) -> None:
+        """Forget everything; what is on its way is cancelled."""
+        with self._lock:
+            dropped = list(self._blocks.values())
+            self._blocks.clear()
+            self._starts.clear()
+            self._bytes = 0
+        for block in dropped:
+            block.future.cancel()
+
+    def _found(self, version: Hashable, position: int) -> Block | None:
+        for start in self._starts.get(version, ()):
+            block = self._blocks[version, start]
+            if start <= position < block.end:
+                self._blocks.move_to_end((version, start))
+                block.waiting += 1
+                return block
+        return None
+
+    def _make_room(self) -> None:
+        if self._bytes <= self._most:
+            return
+        for (version, _), block in list(self._blocks.items()):
+            if block.waiting <= 0 and block.future.done():
+                self._drop(version, block)
+                if self._bytes <= self._most:
+                    return
+
+    def _drop(self, version: Hashable, block: Block) -> None:
+        if self._blocks.get((version, block.start)) is not block:
+            return
+        del self._blocks[version, block.start]
+        self._bytes -= block.end - block.start
+        starts = self._starts[version]
+        starts.discard(block.start)
+        if not starts:
+            del self._starts[version]
