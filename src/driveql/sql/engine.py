@@ -27,7 +27,12 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 _UNKNOWN = re.compile(r"Catalog Error: Table Function with name (\w+) does not exist")
 # DuckDB fills this buffer before it hands out a row, so it decides how many pages a first row waits for.
-_SETTINGS = ("SET TimeZone = 'UTC'", "SET streaming_buffer_size = '64KB'")
+# Its own cache of files tells versions apart by the second of their last change, which is not enough.
+_SETTINGS = (
+    "SET TimeZone = 'UTC'",
+    "SET streaming_buffer_size = '64KB'",
+    "SET enable_external_file_cache = false",
+)
 
 
 def open_engine(tenant: Tenant, *, untrusted: bool = False) -> tuple[duckdb.DuckDBPyConnection, Contents]:
