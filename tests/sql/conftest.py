@@ -11,7 +11,7 @@ import pytest
 from tests.support import EVERYTHING
 
 from driveql.connection import settings_from
-from driveql.sql import connect
+from driveql.sql import Limits, connect
 from driveql.sql.dbapi import Connection
 from graph_emulator import Emulator
 
@@ -30,9 +30,9 @@ class SqlTenant:
             user for user in self.emulator.tenant.users.values() if user.display_name == "Alice Romero"
         ).drive
 
-    def connect(self, *, untrusted: bool = False, **more: Any) -> Connection:
+    def connect(self, *, untrusted: bool = False, limits: Limits | None = None, **more: Any) -> Connection:
         settings = settings_from(environ={}, **{**self.parameters, **more})
-        return connect(settings=settings, untrusted=untrusted)
+        return connect(settings=settings, untrusted=untrusted, limits=limits)
 
     def asked(self) -> list[str]:
         """The Graph requests so far, without the API's root; sign-in and content left out."""

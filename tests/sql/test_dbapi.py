@@ -179,8 +179,3 @@ def test_threads_may_share_a_connection(connection: Connection) -> None:
         thread.join()
     assert len(found) == 6
     assert len(set(map(str, found))) == 1
-
-
-def test_statements_of_strangers_are_refused(tenant: SqlTenant) -> None:
-    with pytest.raises(errors.SqlNotSupportedError):
-        tenant.connect(untrusted=True)

@@ -60,6 +60,11 @@ _FORMATS = ("table", "csv", "json", "jsonl", "parquet")
     metavar="[NAME=]VALUE",
     help='A value for :name, $name or ?; numbers, true, false, null and "text" as in JSON, else text. Repeatable.',
 )
+@click.option(
+    "--untrusted",
+    is_flag=True,
+    help="The statements come from somebody else: none reads or writes files of this machine, loads code or reaches other hosts.",
+)
 @global_options
 def sql(
     invocation: Invocation,
@@ -69,6 +74,7 @@ def sql(
     target: Path | None,
     explain: bool,
     parameters: tuple[str, ...],
+    untrusted: bool,
 ) -> None:
     """Run SQL on OneDrive's items, people and sites, and on the contents of files.
 
@@ -86,7 +92,7 @@ def sql(
     given = _parameters(parameters)
     settings = invocation.settings()
     connect: Any = room.connect
-    with connect(settings=settings, trace=invocation.trace_hook) as connection:
+    with connect(settings=settings, trace=invocation.trace_hook, untrusted=untrusted) as connection:
         run = _Run(invocation, connection, given, chosen, explain)
         # The statements run in a thread of their own, so that Ctrl-C reaches this one at any time.
         with ThreadPoolExecutor(1) as pool, _destination(target) as stream:

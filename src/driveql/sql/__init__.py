@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from driveql.sql.dbapi.connect import connect
+    from driveql.sql.limits import Limits
     from driveql.sql.syntax import split
     from driveql.sql.tables import TABLES
 
-__all__ = ["TABLES", "connect", "split"]
+__all__ = ["TABLES", "Limits", "connect", "split"]
 
-_HOMES = {"TABLES": "driveql.sql.tables", "connect": "driveql.sql.dbapi", "split": "driveql.sql.syntax"}
+_HOMES = {
+    "TABLES": "driveql.sql.tables",
+    "Limits": "driveql.sql.limits",
+    "connect": "driveql.sql.dbapi",
+    "split": "driveql.sql.syntax",
+}
 
 
 def __getattr__(name: str) -> Any:

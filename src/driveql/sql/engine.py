@@ -13,19 +13,24 @@ import duckdb
 from driveql.errors import DriveqlError, SqlError, SqlNotSupportedError, SqlSyntaxError
 from driveql.sql.contents import Contents
 from driveql.sql.dataset import GraphDataset, Tenant
+from driveql.sql.limits import Limits
 from driveql.sql.statement import cancelled
+from driveql.sql.strangers import refused
 from driveql.sql.syntax import quoted
 from driveql.sql.tables import TABLES, GraphTable
 from driveql.sql.writing.procedures import suggestion
 
-# Python variables of the caller are no tables; extensions are not downloaded behind anybody's back.
+# Python variables of the caller are no tables; extensions are not downloaded behind anybody's back; what another program
+# of the same user stored as DuckDB's secrets is not ours.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": False,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
+    "allow_persistent_secrets": False,
 }
 _UNKNOWN = re.compile(r"Catalog Error: Table Function with name (\w+) does not exist")
+_TRACE = re.compile(r"Traceback \(most recent call last\):\s+(?:.*\n\s*)*(?=\S+(?:Error|Exception)\b)")
 # DuckDB fills this buffer before it hands out a row, so it decides how many pages a first row waits for.
 # Its own cache of files tells versions apart by the second of their last change, which is not enough.
 _SETTINGS = (
@@ -35,23 +40,15 @@ _SETTINGS = (
 )
 
 
-def open_engine(tenant: Tenant, *, untrusted: bool = False) -> tuple[duckdb.DuckDBPyConnection, Contents]:
+def open_engine(tenant: Tenant, limits: Limits | None = None) -> tuple[duckdb.DuckDBPyConnection, Contents]:
     """Return DuckDB with the tables and the file system of a tenant.
 
     Parameters:
-        untrusted: for statements of strangers.
-
-    Raises:
-        SqlNotSupportedError: `untrusted` is asked for; the engine is not closed well enough for that yet.
+        limits: how much of the machine it may use; None for DuckDB's own choice.
     """
-    if untrusted:
-        raise SqlNotSupportedError(
-            "Statements of strangers are not supported yet: local files are within reach of SQL.",
-            hint="Run only statements that you trust.",
-        )
     engine = duckdb.connect(":memory:", config=_CONFIG)
     contents = Contents(tenant)
-    for setting in _SETTINGS:
+    for setting in (*_SETTINGS, *(limits.settings() if limits is not None else ())):
         engine.execute(setting)
     engine.register_filesystem(contents)
     register_tables(engine, tenant)
@@ -71,14 +68,29 @@ def _comments(table: GraphTable) -> Iterator[str]:
         yield f"COMMENT ON COLUMN temp.main.{table.name}.{column.name} IS {quoted(column.description)}"
 
 
+def kinds_of(engine: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
+    """Return DuckDB's names of the kinds of statements that a text holds.
+
+    Raises:
+        SqlNotSupportedError: the Python package knows no name for one, nor can run it.
+    """
+    try:
+        return [statement.type.name for statement in engine.extract_statements(sql)]
+    except ValueError:
+        raise SqlNotSupportedError("Statements of this kind cannot be run.") from None
+
+
 def error_from(error: duckdb.Error) -> DriveqlError:
     """Return an error of the engine as one of driveql's tree, with the engine's own words."""
-    text = str(error).strip()
+    # An error in Python code that DuckDB called comes with lines of that code; its last line is what happened.
+    text = _TRACE.sub("", str(error).strip())
     match error:
         case duckdb.InterruptException():
             return cancelled()
         case duckdb.ParserException() | duckdb.SyntaxException():
             return SqlSyntaxError(text)
+        case duckdb.PermissionException() if "LocalFileSystem" in text:
+            return refused("A file outside OneDrive")
         case duckdb.NotSupportedError() | duckdb.PermissionException():
             return SqlNotSupportedError(text)
         case duckdb.CatalogException() if (unknown := _UNKNOWN.match(text)) and (

@@ -18,19 +18,21 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from driveql.errors import LocalFileError, NotFoundError, SqlNotSupportedError, SqlSyntaxError
+from driveql.errors import LocalFileError, NotFoundError, SqlError, SqlNotSupportedError, SqlSyntaxError
 from driveql.graph import places
+from driveql.sql import strangers
 from driveql.sql.catalogue import with_comments
 from driveql.sql.dataset import GraphDataset, Tenant
-from driveql.sql.engine import error_from, open_engine, register_tables
+from driveql.sql.engine import error_from, kinds_of, open_engine, register_tables
 from driveql.sql.incumbent import translate
 from driveql.sql.incumbent.file_place import FilePlace, parse
+from driveql.sql.limits import Limits, Watch
 from driveql.sql.planning import Prepared, long_form, prepare
 from driveql.sql.plans import Defaults, Scope
 from driveql.sql.pump import interruptible
 from driveql.sql.result import Result
 from driveql.sql.source import Portal, TenantSource
-from driveql.sql.statement import Statement, cancelled
+from driveql.sql.statement import Statement
 from driveql.sql.syntax import split, tokens_of
 from driveql.sql.workbook_call import WorkbookCall
 from driveql.sql.workbooks import table_of
@@ -48,7 +50,7 @@ class Session:
     Parameters:
         source: what the connection can see. portal: the way into the event loop.
         defaults: the connection's own owner and drive.
-        untrusted: see `open_engine`.
+        untrusted: the statements come from strangers; see `strangers`. limits: what they may use of the machine.
 
     Methods may be called from any thread; they wait for one another, except `interrupt`.
 
@@ -56,12 +58,22 @@ class Session:
     """
 
     def __init__(
-        self, source: TenantSource, portal: Portal, defaults: Defaults, *, untrusted: bool = False
+        self,
+        source: TenantSource,
+        portal: Portal,
+        defaults: Defaults,
+        *,
+        untrusted: bool = False,
+        limits: Limits | None = None,
     ) -> None:
         self.tenant = Tenant.of(source, portal, defaults)
         self.lock = threading.RLock()
         self.write_options = WriteOptions(local_files=not untrusted)
-        self._engine, self._contents = open_engine(self.tenant, untrusted=untrusted)
+        if untrusted and limits is None:
+            limits = Limits()
+        self._watch = Watch(limits, self.interrupt)
+        self._engine, self._contents = open_engine(self.tenant, limits)
+        self.staging = strangers.close(self._engine) if untrusted else None
         self._result: weakref.ref[Result] | None = None
         # Readers of results that nobody holds any more; closed when the engine is needed next.
         self._abandoned: list[pa.RecordBatchReader] = []
@@ -82,13 +94,15 @@ class Session:
             self._make_room()
             statement = self.tenant.statement = Statement()
             self._contents.forget()
+            self._watch.start(statement)
             with self.translating(statement):
                 text = _one(sql)
                 writing = recognise(text, procedures.is_known)
                 if writing is not None:
                     result = writer.write(self, writing, parameters, statement)
+                    self._watch.stop()
                 else:
-                    result = self.run(self.prepared(text, parameters), statement)
+                    result = self.run(self.prepared(text, parameters), statement, limited=True)
             self._result = weakref.ref(result)
             return result
 
@@ -105,20 +119,27 @@ class Session:
         finally:
             reader.close()
 
-    def run(self, prepared: Prepared, statement: Statement) -> Result:
-        """Run what was prepared as part of a statement."""
-        kind = self._engine.extract_statements(prepared.sql)[0].type.name
+    def run(self, prepared: Prepared, statement: Statement, *, limited: bool = False) -> Result:
+        """Run what was prepared as part of a statement, or with `limited` as the statement itself."""
+        kind = kinds_of(self._engine, prepared.sql)[0]
         begins = kind == "TRANSACTION" and tokens_of(prepared.sql)[0].text.upper() in {"BEGIN", "START"}
         if kind == "TRANSACTION" and not begins:
             self.in_transaction = False  # also where COMMIT fails
         relation = self._relation(prepared)
         self.in_transaction |= begins
         reader = relation.to_arrow_reader(BATCH_ROWS)
+        if limited:
+            reader = self._watch.limited(reader)
         return Result.of(self, statement, kind, [str(type_) for type_ in relation.types], reader)
 
     def _relation(self, prepared: Prepared) -> duckdb.DuckDBPyRelation:
+        self._check(prepared)
         values = prepared.parameters
         return self._engine.sql(prepared.sql, params=values) if values else self._engine.sql(prepared.sql)
+
+    def _check(self, prepared: Prepared) -> None:
+        if self.staging is not None:
+            strangers.check(kinds_of(self._engine, prepared.sql), prepared.sql)
 
     def prepared(self, sql: str, parameters: Parameters) -> Prepared:
         """Prepare a query that is part of a statement, and bind its tables."""
@@ -135,12 +156,16 @@ class Session:
             if statement.failure is not None:
                 raise statement.failure from None
             if statement.cancelled:
-                raise cancelled() from None
+                raise self._watch.error(statement) from None
             if isinstance(error, duckdb.IOException) and self._contents.missing:
                 raise _no_file(self._contents.missing[0]) from error
             if isinstance(error, duckdb.Error):
                 raise error_from(error) from error
             raise error_from(duckdb.Error(str(error))) from error
+        except SqlError as error:
+            if error.code == "cancelled" and statement.expired:
+                raise self._watch.error(statement) from None
+            raise
 
     def abandon(self, reader: pa.RecordBatchReader) -> None:
         """Have a reader closed before the next statement. May be called from any thread, at any time."""
@@ -154,6 +179,7 @@ class Session:
     def close(self) -> None:
         """Give up what is running and free the engine."""
         self.tenant.statement.cancel()
+        self._watch.stop()
         with self.lock:
             result = self._result() if self._result is not None else None
             if result is not None:
@@ -170,7 +196,9 @@ class Session:
             with self.translating(statement):
                 text = _one(sql)
                 writing = recognise(text, procedures.is_known)
-                return self.prepared((writing and writer.query_of(writing)) or text, parameters)
+                prepared = self.prepared((writing and writer.query_of(writing)) or text, parameters)
+                self._check(prepared)
+                return prepared
 
     def bind(self, name: str, value: object) -> None:
         """Give an Arrow object a name until the next statement."""
@@ -232,6 +260,8 @@ class Session:
         if file is not None:
             return [self.tenant.portal.call(interruptible(self._file(file), self.tenant.statement))]
         if not places.is_place(place):
+            if self.staging is not None:
+                raise strangers.refused(f"{place}, a file of this machine,")
             return [(name, _local(name)) for name in _local_names(place)]
         place = place if place.startswith("http") else long_form(place)
         names = self._contents.glob(place)

@@ -30,9 +30,13 @@ class ScanRecord:
 
 @dataclass(slots=True, eq=False)
 class Statement:
-    """The state that all scans of one statement share. Every method may be called from any thread."""
+    """The state that all scans of one statement share. Every method may be called from any thread.
+
+    `expired` is set before it is cancelled because it took too long.
+    """
 
     scans: list[ScanRecord] = field(default_factory=list)
+    expired: bool = False
     _failure: BaseException | None = None
     _cancelled: bool = False
     _waiting: set[Callable[[], None]] = field(default_factory=set)

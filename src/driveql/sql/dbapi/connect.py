@@ -12,6 +12,7 @@ from driveql.connection.settings import ConnectionSettings
 from driveql.drive.onedrive import OneDrive
 from driveql.errors import DriveqlError
 from driveql.sql.dbapi.connection import Connection
+from driveql.sql.limits import Limits
 from driveql.sql.plans import Defaults
 from driveql.sql.session import Session
 from driveql.transport.portal import Portal, portal
@@ -29,6 +30,7 @@ def connect(
     credential: object | None = None,
     trace: TraceHook | None = None,
     untrusted: bool = False,
+    limits: Limits | None = None,
     **parameters: Any,
 ) -> Connection:
     """Return a connection that answers SQL.
@@ -38,11 +40,12 @@ def connect(
         settings: made by `driveql.settings_from`, instead of these.
         credential: any azure-core credential object, instead of what the parameters say.
         trace: called for every try of every request.
-        untrusted: the statements come from strangers.
+        untrusted: the statements come from strangers: they can reach OneDrive, as far as the connection may, and nothing of
+            the machine that runs them.
+        limits: what statements may use of the machine; `Limits()` where `untrusted`, none otherwise.
 
     Raises:
         ConfigurationError: a parameter is missing or malformed.
-        SqlNotSupportedError: `untrusted` is asked for.
     """
     if settings is None:
         settings = settings_from(connection_string, name=name, **parameters)
@@ -54,7 +57,7 @@ def connect(
     drive = way.call(opened())
     unindexed = settings.search_option_for_non_indexed_fields is not None
     defaults = Defaults(settings.group_or_user_id or None, settings.drive_id, unindexed)
-    connection = Connection(Session(drive, way, defaults, untrusted=untrusted))
+    connection = Connection(Session(drive, way, defaults, untrusted=untrusted, limits=limits))
     # Runs once: when the connection is closed, or else when it is forgotten or the program ends.
     connection.on_close = weakref.finalize(connection, _close, way, drive)
     return connection

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,8 +81,9 @@ def _write(
     source = f"({prepared.sql})" if writing.is_query else writing.source
     kept = [f"{name} {text}".strip() for name, text in writing.options.items() if name != "CONFLICT"]
     clause = f" ({', '.join(kept)})" if kept else ""
-    sql = f"COPY {source} TO {quoted(str(local))}{clause}"
-    return session.run(Prepared(sql, prepared.parameters), statement).rowcount
+    with session.staging.opened(local) if session.staging else nullcontext(str(local)) as target:
+        sql = f"COPY {source} TO {quoted(target)}{clause}"
+        return session.run(Prepared(sql, prepared.parameters), statement).rowcount
 
 
 class _Upload:

@@ -9,50 +9,86 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
+from fsspec import AbstractFileSystem  # type: ignore[import-untyped]
 
 from driveql.errors import SqlNotSupportedError
 
 SCHEME = "driveql-staging"
 
 
-class Staging(LocalFileSystem):  # type: ignore[misc]  # fsspec has no types
-    """The file system; it leads nowhere until `opened`."""
+class Staging(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
+    """The file system; it leads nowhere until `opened`, and is only written to."""
 
     protocol = SCHEME
     cachable = False
 
     def __init__(self) -> None:
         super().__init__()
-        self._directory: Path | None = None
+        self._target: Path | None = None
         self._name = ""
 
     @contextmanager
-    def opened(self, local: Path) -> Iterator[str]:
-        """Let the engine write `local`, and what is below it, under the name that this yields."""
-        self._directory, self._name = local, secrets.token_hex(16)
+    def opened(self, target: Path) -> Iterator[str]:
+        """Let the engine write a local file or directory under the name that this yields."""
+        self._target, self._name = target, f"{SCHEME}://{secrets.token_hex(16)}/{target.name}"
         try:
-            yield f"{SCHEME}://{self._name}/{local.name}"
+            yield self._name
         finally:
-            self._directory, self._name = None, ""
+            self._target, self._name = None, ""
 
-    def _strip_protocol(self, path: Any) -> Any:  # type: ignore[override]  # fsspec has it on the class
-        """Return the local path that a name of ours leads to.
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return path
+
+    def unstrip_protocol(self, name: str) -> str:
+        """Return the path as it is; it always carries its scheme."""
+        return name
+
+    def exists(self, path: str, **_: Any) -> bool:
+        """Return whether there is a file or directory."""
+        return self._local(path).exists()
+
+    def isfile(self, path: str) -> bool:
+        """Return whether there is a file."""
+        return self._local(path).is_file()
+
+    def isdir(self, path: str) -> bool:
+        """Return whether there is a directory."""
+        return self._local(path).is_dir()
+
+    def ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:
+        """Return what is directly in a directory."""
+        found = sorted(self._local(path).iterdir())
+        names = [(f"{path.rstrip('/')}/{one.name}", one) for one in found]
+        if not detail:
+            return [name for name, _ in names]
+        return [{"name": name, "type": "directory" if one.is_dir() else "file"} for name, one in names]
+
+    def mkdir(self, path: str, create_parents: bool = True, **_: Any) -> None:
+        """Make a directory."""
+        self._local(path).mkdir(mode=0o700, parents=create_parents, exist_ok=True)
+
+    def rm_file(self, path: str) -> None:
+        """Remove a file."""
+        self._local(path).unlink(missing_ok=True)
+
+    def open(self, path: str, mode: str = "rb", **_: Any) -> BinaryIO:
+        """Return a file open for writing. Raises SqlNotSupportedError for any other mode."""
+        if mode not in {"wb", "xb"}:
+            raise SqlNotSupportedError(f"{SCHEME} is only written to.")
+        return self._local(path).open("wb")
+
+    def _local(self, path: str) -> Path:
+        """Return the local path that a name leads to.
 
         Raises:
             SqlNotSupportedError: it leads to none.
         """
-        if isinstance(path, list):
-            return [self._strip_protocol(one) for one in path]
-        local = self._directory
-        if local is not None and str(path) in self._known(local):
-            return str(path)
-        name, _, rest = str(path).removeprefix(f"{SCHEME}://").partition("/")
-        if local is None or not self._name or not secrets.compare_digest(name.encode(), self._name.encode()):
-            raise SqlNotSupportedError(f"There is no file system {SCHEME}.")
-        target = local.parent / rest
-        if target != local and local not in target.parents or ".." in target.parts:
-            raise SqlNotSupportedError(f"{SCHEME} does not lead there.")
-        return str(target)
+        if self._target is not None and path == self._name:
+            return self._target
+        below = path.removeprefix(f"{self._name}/")
+        if self._target is None or below == path or ".." in below.split("/"):
+            raise SqlNotSupportedError(f"{SCHEME} leads nowhere.")
+        return self._target / below
