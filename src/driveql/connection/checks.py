@@ -41,6 +41,10 @@ _SAME_NAMED = {  # official name -> field, for those that settings take as they 
     "LogLevel": "log_level",
     "MaxConcurrency": "max_concurrency",
     "ReadOnly": "read_only",
+    "CacheMode": "cache_mode",
+    "CacheTtl": "cache_ttl",
+    "CacheStorage": "cache_storage",
+    "CacheSize": "cache_size",
 }
 
 

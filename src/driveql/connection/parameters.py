@@ -68,6 +68,8 @@ def _one_of(name: str, options: tuple[str, ...], meaning: str, default: str) -> 
 _STORAGE_MODES = tuple(mode.value for mode in StorageMode)
 _RETRY_MODES = tuple(mode.value for mode in RetryMode)
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_CACHE_MODES = ("none", "metadata", "all")
+_CACHE_STORAGES = ("memory", "file")
 _NON_INDEXED = ("HonorNonIndexedQueriesWarningMayFailRandomly",)
 _TOKEN_URL_EXAMPLE = "https://login.microsoftonline.com/contoso.onmicrosoft.com/oauth2/v2.0/token"  # noqa: S105  # a URL
 _TENANT_ID_EXAMPLE = "contoso.onmicrosoft.com"
@@ -242,6 +244,34 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Requests in flight at the same time.",
         "16",
         "16",
+    ),
+    _one_of(
+        "CacheMode",
+        _CACHE_MODES,
+        "What SQL remembers: nothing, what tables show, or the contents of files too.",
+        "none",
+    ),
+    Parameter(
+        "CacheTtl",
+        "seconds",
+        read.seconds,
+        "Seconds for which SQL takes what it remembers for what is so.",
+        "300",
+        "300",
+    ),
+    _one_of(
+        "CacheStorage",
+        _CACHE_STORAGES,
+        "Where it is remembered: this process, or a file of this user.",
+        "memory",
+    ),
+    Parameter(
+        "CacheSize",
+        "size",
+        read.size,
+        "Bytes that are remembered at most; the longest unused goes.",
+        "512 MiB",
+        "256 MiB",
     ),
     Parameter(
         "ReadOnly", "boolean", read.boolean, "Refuse everything that would change a drive.", "True", "False"

@@ -11,6 +11,8 @@ from driveql.connection.clouds import CLOUDS, GLOBAL
 from driveql.connection.secrets import SecretReference
 
 AssertionAlgorithm = Literal["PS256", "RS256"]
+CacheMode = Literal["none", "metadata", "all"]
+CacheStorage = Literal["memory", "file"]
 
 
 class StorageMode(StrEnum):
@@ -33,7 +35,7 @@ class RetryMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConnectionSettings:
-    """One connection, as `settings_from` makes it. Times are seconds; `parameters.py` says what each field
+    """One connection, as `settings_from` makes it. Times are seconds, sizes bytes; `parameters.py` says what each field
     means.
 
     `group_or_user_id` is a path below the Graph root (`/users/alice@contoso.com`, `/groups/..`,
@@ -69,6 +71,10 @@ class ConnectionSettings:
     log_level: str = "WARNING"
     max_concurrency: int = 16
     read_only: bool = False
+    cache_mode: CacheMode = "none"
+    cache_ttl: float = 300.0
+    cache_storage: CacheStorage = "memory"
+    cache_size: int = 256 << 20
     name: str | None = None
 
     @property

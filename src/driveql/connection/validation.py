@@ -32,6 +32,12 @@ _RESERVED_HEADERS = frozenset(
         "te",
     }
 )
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?(?:i?b)?)")
+_UNITS = {"": 1, "b": 1} | {
+    f"{letter}{unit}": (1000 if unit == "b" else 1024) ** power
+    for power, letter in enumerate("kmgt", 1)
+    for unit in ("", "b", "ib")
+}
 _TRUE, _FALSE = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
 
 
@@ -111,6 +117,15 @@ def seconds(raw: object) -> float:
         value = float("nan")
     if isinstance(raw, bool) or not 0 < value <= 86_400:
         raise ValueFaultError("it is not a number of seconds from above 0 to 86400")
+    return value
+
+
+def size(raw: object) -> int:
+    """Read a size in bytes, as a number or with a unit (`512 MiB`, `2GB`); at least 1 MiB, at most 1 TiB."""
+    match = _SIZE.fullmatch(str(raw).strip().lower())
+    value = int(float(match[1]) * _UNITS[match[2]]) if match and not isinstance(raw, bool) else 0
+    if not 1 << 20 <= value <= 1 << 40:
+        raise ValueFaultError("it is not a size from 1 MiB to 1 TiB, such as 512 MiB")
     return value
 
 

@@ -96,11 +96,17 @@ async def _listed(
 
 
 async def whole_drive(
-    drive: DriveLookups, *, select: Sequence[str] | None
+    drive: DriveLookups,
+    *,
+    select: Sequence[str] | None,
+    ended: Callable[[str | None], None] | None = None,
 ) -> AsyncGenerator[list[DriveItem], None]:
     """Yield every item of a drive by the service's change listing: a request a thousand items instead of one a folder.
 
     Each item comes once, when the folders above it are known. The service may be some seconds behind its last writes.
+
+    Parameters:
+        ended: called at the end with the link that tells what changes from then on.
 
     Raises:
         ProtocolError: an item's folder never came, so that the listing would be incomplete.
@@ -109,8 +115,10 @@ async def whole_drive(
     wanted = sorted({*select, *DELTA_PROPERTIES}) if select is not None else None
     address = addresses.drive(drive.id).below("root/delta").option("$select", wanted).option("$top", most)
     placing, given = Placing(), set[str]()
+    link: str | None = None
     async with contextlib.aclosing(drive.session.pages(address)) as pages:
         async for page in pages:
+            link = page.delta_link or link
             fresh = [
                 change.raw
                 for change in delta.changes(page.items)
@@ -126,6 +134,8 @@ async def whole_drive(
             hint='Walk the folders instead: walk(method="children").',
             retryable=True,
         )
+    if ended is not None:
+        ended(link)
 
 
 async def glob(drive: DriveLookups, pattern: str) -> AsyncGenerator[DriveItem, None]:

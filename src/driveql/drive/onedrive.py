@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
+from driveql.cache.connection import ConnectionCache
 from driveql.connection.settings import ConnectionSettings
 from driveql.drive import batching, generic
 from driveql.drive.batching import Outcome
@@ -47,6 +48,8 @@ class OneDrive:
     ) -> None:
         self.settings = settings
         self.session = GraphSession(settings, credential=credential, trace=trace, retry=retry)
+        self.cache = ConnectionCache(settings, shared=credential is None)
+        self.session.wrote = self.cache.wrote
         self.directory = Directory(self.session)
         self._drives: dict[tuple[str | None, str | None], DriveHandle] = {}
 

@@ -81,7 +81,7 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
         return self.tenant.portal.call(interruptible(self._glob(path), self.tenant.statement))
 
     async def _glob(self, place: str) -> list[str]:
-        drive, pattern = await self.tenant.source.at(place, wildcards=True)
+        drive, pattern = await self.tenant.reads.at(place, wildcards=True)
         stem = place.removesuffix(pattern) if place.endswith(pattern) else f"{SCHEME}://"
         found: list[str] = []
         async for item in drive.glob(pattern):
@@ -154,5 +154,5 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
         return self._found[path]
 
     async def _look_up(self, place: str) -> tuple[DriveSource, FileItem]:
-        drive, path = await self.tenant.source.at(place)
+        drive, path = await self.tenant.reads.at(place)
         return drive, await drive.item(path)

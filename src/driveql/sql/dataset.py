@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from driveql.sql import filters, pushdown, records
+from driveql.sql.cached.tenant import CachedTenant
 from driveql.sql.plans import Defaults, Hint, Plan, Scope
 from driveql.sql.pump import pull
 from driveql.sql.scan import Drives, Scan
@@ -28,6 +29,7 @@ class Tenant:
 
     Parameters:
         dry: scans are recorded with their plans and yield nothing; no request is sent.
+        cached: the way to `source` by the connection's cache, where there is one.
     """
 
     source: TenantSource
@@ -36,11 +38,19 @@ class Tenant:
     drives: Drives
     statement: Statement
     dry: bool = False
+    cached: CachedTenant | None = None
 
     @classmethod
-    def of(cls, source: TenantSource, portal: Portal, defaults: Defaults) -> Tenant:
+    def of(
+        cls, source: TenantSource, portal: Portal, defaults: Defaults, cached: CachedTenant | None = None
+    ) -> Tenant:
         """Return a tenant with no statement running."""
-        return cls(source, portal, defaults, Drives(source), Statement())
+        return cls(source, portal, defaults, Drives(cached or source), Statement(), cached=cached)
+
+    @property
+    def reads(self) -> TenantSource:
+        """Where a statement that reads takes its objects from."""
+        return self.cached or self.source
 
 
 class GraphDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow has no types
@@ -126,7 +136,7 @@ class GraphScanner:
     def _batches(self, record: ScanRecord) -> Iterator[pa.RecordBatch]:
         plan, tenant = self.plan, self._tenant
         default = Scope(tenant.defaults.owner, tenant.defaults.drive_id)
-        scan = Scan(tenant.source, tenant.drives, plan, default)
+        scan = Scan(tenant.reads, tenant.drives, plan, default)
         left = plan.limit
         ahead = 1 if left is None else 0
         for origin, objects in pull(tenant.portal, scan.pages(), self._statement, ahead=ahead):

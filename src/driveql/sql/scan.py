@@ -15,6 +15,7 @@ from driveql.connection import owner as owners
 from driveql.errors import InvalidPathError, ItemChangedError, NotFoundError
 from driveql.graph import paths
 from driveql.sql import part_scan
+from driveql.sql.cached.drive import CachedDrive
 from driveql.sql.part_plans import DriveListing, EachItem, SiteListing, SubscriptionListing
 from driveql.sql.plans import (
     PAGE_ENTITIES,
@@ -88,12 +89,14 @@ class Scan:
 
     Parameters:
         default: the scope that is the connection's own drive.
+        fresh: nothing is taken from the cache.
     """
 
     source: TenantSource
     drives: Drives
     plan: Plan
     default: Scope
+    fresh: bool = False
 
     async def pages(self) -> AsyncIterator[Found]:
         """Yield the objects of all steps; those of overlapping steps once."""
@@ -163,7 +166,11 @@ class Scan:
         drive = await self.drive(step.scope)
         select, top, ahead = self.plan.select, self.plan.top, self.plan.limit is None
         try:
-            if isinstance(step, TreeWalk) and self.plan.limit is not None:
+            if (
+                isinstance(step, TreeWalk)
+                and self.plan.limit is not None
+                and not await _known(drive, step, select)
+            ):
                 async for objects in self._few(drive, step.path):
                     yield objects
             elif isinstance(step, TreeWalk):
@@ -232,13 +239,18 @@ class Scan:
         except NotFoundError:
             return
 
-    def other(self, plan: Plan) -> Scan:
+    def other(self, plan: Plan, *, fresh: bool = False) -> Scan:
         """Return a scan by another plan, of the same tenant."""
-        return Scan(self.source, self.drives, plan, self.default)
+        return Scan(self.source, self.drives, plan, self.default, fresh)
 
     async def drive(self, scope: Scope) -> DriveSource:
         """Return the drive of a scope."""
-        return await self.drives.get(scope, default=scope == self.default)
+        found = await self.drives.get(scope, default=scope == self.default)
+        return found.handle if self.fresh and isinstance(found, CachedDrive) else found
+
+
+async def _known(drive: DriveSource, step: TreeWalk, select: Sequence[str]) -> bool:
+    return isinstance(drive, CachedDrive) and await drive.knows_tree(step.path, select)
 
 
 def _scope_of(step: Step) -> Scope | None:

@@ -18,9 +18,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from driveql.drive.onedrive import OneDrive
 from driveql.errors import LocalFileError, NotFoundError, SqlError, SqlNotSupportedError, SqlSyntaxError
 from driveql.graph import places
 from driveql.sql import strangers
+from driveql.sql.cached.tenant import CachedTenant
 from driveql.sql.catalogue import with_comments
 from driveql.sql.dataset import GraphDataset, Tenant
 from driveql.sql.engine import error_from, kinds_of, open_engine, register_tables
@@ -37,6 +39,7 @@ from driveql.sql.syntax import split, tokens_of
 from driveql.sql.workbook_call import WorkbookCall
 from driveql.sql.workbooks import table_of
 from driveql.sql.writing import procedures, writer
+from driveql.sql.writing.forms import Writing
 from driveql.sql.writing.options import WriteOptions
 from driveql.sql.writing.statements import recognise
 
@@ -66,7 +69,8 @@ class Session:
         untrusted: bool = False,
         limits: Limits | None = None,
     ) -> None:
-        self.tenant = Tenant.of(source, portal, defaults)
+        cached = CachedTenant(source, in_memory=untrusted) if isinstance(source, OneDrive) else None
+        self.tenant = Tenant.of(source, portal, defaults, cached)
         self.lock = threading.RLock()
         self.write_options = WriteOptions(local_files=not untrusted)
         if untrusted and limits is None:
@@ -98,6 +102,7 @@ class Session:
             with self.translating(statement):
                 text = _one(sql)
                 writing = recognise(text, procedures.is_known)
+                self.cache_for(writing)
                 if writing is not None:
                     result = writer.write(self, writing, parameters, statement)
                     self._watch.stop()
@@ -105,6 +110,12 @@ class Session:
                     result = self.run(self.prepared(text, parameters), statement, limited=True)
             self._result = weakref.ref(result)
             return result
+
+    def cache_for(self, writing: Writing | None) -> None:
+        """Give the statement its view of the cache; one that writes sees nothing of it."""
+        options, cached = self.write_options, self.tenant.cached
+        if cached is not None:
+            cached.begin("none" if writing is not None else options.cache, options.cache_ttl)
 
     def select(self, sql: str, statement: Statement) -> Result:
         """Run a query of driveql's own as part of a statement."""
@@ -196,6 +207,7 @@ class Session:
             with self.translating(statement):
                 text = _one(sql)
                 writing = recognise(text, procedures.is_known)
+                self.cache_for(writing)
                 prepared = self.prepared((writing and writer.query_of(writing)) or text, parameters)
                 self._check(prepared)
                 return prepared

@@ -38,7 +38,7 @@ USER_AGENT = f"NONISV|driveql|driveql/{__version__}"
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 # How far change listings and search were seen to lag behind writes (facts.md: 5 to 60 s), with a margin.
-_LAG_SECONDS = 120.0
+LAG_SECONDS = 120.0
 _CLAIMS = re.compile(r'claims="([^"]+)"')
 
 _Open = TypeVar("_Open", bound=Streamed)
@@ -71,13 +71,13 @@ class GraphSession:
         self._hook = trace or open_telemetry_hook()
         self._policy = retry or policy_of(settings)
         self._states: dict[tuple[int, int], LoopState] = {}
-        self._last_write = -_LAG_SECONDS
+        self._last_write = -LAG_SECONDS
         self.wrote: Callable[[str], None] | None = None
 
     @property
     def wrote_lately(self) -> bool:
         """True while the service's change listing may not show yet what this connection wrote."""
-        return time.monotonic() - self._last_write < _LAG_SECONDS
+        return time.monotonic() - self._last_write < LAG_SECONDS
 
     async def __aenter__(self) -> Self:
         return self
