@@ -137,6 +137,8 @@ def test_groups_and_members(ask: Any, emulator: Emulator, people: list[User]) ->
         "#microsoft.graph.user",
         "#microsoft.graph.user",
     ]
+    named = ask("GET", f"/groups/{outer.id}/members?$select=id").json["value"]
+    assert [set(member) for member in named] == [{"@odata.type", "id"}] * 3
     users = ask("GET", f"/groups/{outer.id}/members/microsoft.graph.user?$select=id").json["value"]
     assert [set(user) for user in users] == [{"id"}, {"id"}]
     assert ask("GET", f"/groups/{outer.id}/members/$count", headers=EVENTUAL).body == b"3"

@@ -97,11 +97,15 @@ def selected(call: Call, row: dict[str, Any], default: tuple[str, ...] | None, k
 
 
 def _cut(row: dict[str, Any], shown: tuple[str, ...] | None) -> dict[str, Any]:
-    """Return the properties `shown`, or all. With one that another service keeps, the id comes along."""
+    """Return the properties `shown`, or all. With one that another service keeps, the id comes along.
+
+    What annotates the object is no property: its type is told whatever is selected, as OData's JSON format (4.5.3) has it.
+    """
     if shown is None:
         return row
+    annotations = [name for name in row if name.startswith("@odata.")]
     along = ("id",) if not _KEPT_ELSEWHERE.isdisjoint(shown) else ()
-    return {name: row.get(name) for name in (*along, *shown)}
+    return {name: row.get(name) for name in (*annotations, *along, *shown)}
 
 
 def _page_size(call: Call) -> int:
