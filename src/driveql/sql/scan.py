@@ -183,7 +183,9 @@ class Scan:
                 ):
                     yield page.items
         except (NotFoundError, InvalidPathError):
-            # There is no such folder, or it is a file: nothing is below it.
+            # There is no such folder, or it is a file: nothing is below it. A drive has its root for ever, though.
+            if step.path == "/":
+                raise
             return
 
     async def _few(self, drive: DriveSource, path: str) -> AsyncIterator[Objects]:
