@@ -13,6 +13,7 @@ from tests.sql.conftest import SqlTenant
 from driveql import errors
 from driveql.sql import dbapi
 from driveql.sql.dbapi import Connection
+from driveql.sql.writing import writer
 
 
 def stored(tenant: SqlTenant, path: str) -> Any:
@@ -174,16 +175,14 @@ def test_a_condition_on_the_etag_holds_until_the_change(
 ) -> None:
     tenant.drive.put_file("/W7.txt", b"one")
     ((etag,),) = connection.execute("SELECT e_tag FROM items WHERE path = '/W7.txt'").fetchall()
-    from driveql.sql.writing import deletes
-
-    original = deletes.delete
+    insert, update, original = writer._WORK["items"]
 
     async def late(*arguments: Any) -> None:
         # Somebody else writes between the query and the change.
         tenant.drive.put_file("/W7.txt", b"two")
         await original(*arguments)
 
-    monkeypatch.setattr(deletes, "delete", late)
+    monkeypatch.setitem(writer._WORK, "items", (insert, update, late))
     with pytest.raises(errors.ItemChangedError):
         connection.execute("DELETE FROM items WHERE path = '/W7.txt' AND e_tag = ?", [etag])
     assert content(tenant, "/W7.txt") == b"two"

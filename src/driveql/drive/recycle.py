@@ -11,8 +11,9 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from driveql.drive.settled import gone, settled
+from driveql.drive.site_lists import site_of_drive
 from driveql.errors import InvalidPathError, NotSupportedByServerError
-from driveql.graph import addresses, item_parts, paths, shapes
+from driveql.graph import addresses, item_parts, paths
 from driveql.graph.item_records import RecycledItem
 from driveql.graph.models import DriveItem
 
@@ -93,12 +94,7 @@ class RecycleBin:
         )
 
     async def _site(self) -> str:
-        """The drive says it in `sharePointIds` where it was asked for them, its list in `parentReference`."""
-        raw = (await self._session.request("GET", item_parts.site_ids(self._handle.id))).json()
-        site = shapes.text(shapes.facet(raw, "sharePointIds"), "siteId")
-        if not site:
-            raw = (await self._session.request("GET", item_parts.list_of_drive(self._handle.id))).json()
-            site = shapes.text(shapes.facet(raw, "parentReference"), "siteId")
+        site = await site_of_drive(self._session, self._handle.id)
         if not site:
             raise NotSupportedByServerError(
                 "The service does not say in which site this drive lies, so its recycle bin cannot be listed.",

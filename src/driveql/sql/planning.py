@@ -94,9 +94,9 @@ def refuse(tree: exp.Expression) -> None:
     if verb is None or table is None:
         return
     raise SqlNotSupportedError(
-        f"{verb} {table.name} is not supported: of the tables of OneDrive, SQL writes items, files and folders,"
-        " by INSERT, UPDATE and DELETE.",
-        hint="Other changes: `driveql put` and its like, driveql.aio.OneDrive. Tables that you create can be written.",
+        f"{verb} {table.name} is not supported: of the tables of OneDrive, SQL writes items, files, folders, list_items"
+        " and permissions, by INSERT, UPDATE and DELETE.",
+        hint="Other changes are procedures: docs/procedures.md. Tables that you create can be written.",
     )
 
 

@@ -109,7 +109,7 @@ def test_only_the_table_name_is_replaced() -> None:
 def test_writes_to_graph_tables_are_refused(sql: str) -> None:
     with pytest.raises(SqlNotSupportedError, match="not supported") as raised:
         prepare(sql)
-    assert "driveql put" in str(raised.value)
+    assert "procedures" in str(raised.value)
 
 
 def test_named_parameters() -> None:

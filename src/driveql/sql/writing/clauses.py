@@ -43,6 +43,11 @@ class Words:
             return ""
         return self.tokens[index].text.upper()
 
+    def is_name(self, index: int) -> bool:
+        """Return True for what can be a column's name, a word of SQL such as Size or Date among them."""
+        kind = self.type(index)
+        return kind in NAMES or (kind is not TokenType.STRING and self.word(index).isidentifier())
+
     def text(self, start: int, end: int) -> str:
         """Return the text of the tokens from `start` to `end`, exclusive; blank where there are none."""
         if start >= end:

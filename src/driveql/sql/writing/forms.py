@@ -5,12 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-TABLES = ("items", "files", "folders")
-INSERTED = (
-    "path", "parent_path", "name", "is_folder", "content", "local_path", "conflict", "owner", "drive_id",
-)  # fmt: skip
-SETTABLE = ("name", "parent_path", "path", "description")
-
 
 @dataclass(frozen=True, slots=True)
 class Insert:
@@ -28,7 +22,7 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Items that change. `query` begins with the settings' values, to which the target's columns are added.
+    """Rows that change. `query` begins with the settings' values, to which the target's columns are added.
 
     Parameters:
         columns: what is set, in the order of the values. before, after: the query's text around the target's columns.
@@ -46,7 +40,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Items that go; the fields are as in `Update`."""
+    """Rows that go; the fields are as in `Update`."""
 
     table: str
     alias: str

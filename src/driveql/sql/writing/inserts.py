@@ -22,7 +22,7 @@ from driveql.graph.models import DriveItem
 from driveql.graph.quickxor import QuickXor
 from driveql.sql.tables.items import KNOWN_FOLDER
 from driveql.sql.writing.forms import Insert
-from driveql.sql.writing.new_items import NewItem, checked, column_names
+from driveql.sql.writing.new_items import NewItem, checked, item_columns
 from driveql.sql.writing.outcome import RowOutcome
 from driveql.sql.writing.run import Job, WriteRun
 from driveql.sql.writing.spool import Spool
@@ -36,7 +36,7 @@ async def insert(run: WriteRun, statement: Insert, spool: Spool) -> None:
     Raises:
         SqlSyntaxError, SqlNotSupportedError, InvalidPathError, LocalFileError: a row cannot be written; none was tried.
     """
-    names = column_names(statement, spool.names)
+    names = item_columns(statement, spool.names)
     seen: dict[tuple[str, ...], int] = {}
     folders: list[tuple[RowOutcome, NewItem]] = []
     files: list[RowOutcome] = []

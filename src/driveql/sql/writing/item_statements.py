@@ -1,4 +1,5 @@
-"""INSERT, UPDATE and DELETE on items, out of their clauses: the query for the rows, and what is done with each. Pure.
+"""INSERT, UPDATE and DELETE on the tables that can be written, out of their clauses: the query for the rows, and what is done
+with each. Pure.
 
 `verb` is the place of the statement's verb among its words.
 """
@@ -12,13 +13,14 @@ from sqlglot.tokenizer_core import TokenType
 from driveql.errors import SqlNotSupportedError, SqlSyntaxError
 from driveql.sql.syntax import closing
 from driveql.sql.writing.clauses import NAMES, Words
-from driveql.sql.writing.forms import INSERTED, SETTABLE, TABLES, Delete, Insert, Update
+from driveql.sql.writing.forms import Delete, Insert, Update
+from driveql.sql.writing.targets import TARGETS
 
 _SOURCES = frozenset({TokenType.SELECT, TokenType.VALUES, TokenType.WITH, TokenType.FROM, TokenType.TABLE})
 
 
 def insert(words: Words, verb: int) -> Insert | None:
-    """Return an INSERT into items; None for one into another table. Raises SqlSyntaxError, SqlNotSupportedError."""
+    """Return an INSERT into such a table; None for one into another. Raises SqlSyntaxError, SqlNotSupportedError."""
     conflict = {"OR REPLACE": "replace", "OR IGNORE": "skip"}.get(
         f"{words.word(verb + 1)} {words.word(verb + 2)}"
     )
@@ -26,6 +28,7 @@ def insert(words: Words, verb: int) -> Insert | None:
     table = _target(words, target)
     if table is None:
         return None
+    written = TARGETS[table]
     end = words.find({TokenType.RETURNING}, target)
     last, do_nothing = _conflict_clause(words, target, end)
     if do_nothing:
@@ -34,16 +37,19 @@ def insert(words: Words, verb: int) -> Insert | None:
     columns: tuple[str, ...] | None = None
     if words.type(start) is TokenType.L_PAREN and words.type(start + 1) not in _SOURCES:
         close = closing(list(words.tokens), start) or last
-        columns = tuple(words.word(first).lower() for first, _ in words.parts(start + 1, close))
+        names = (words.tokens[first].text for first, _ in words.parts(start + 1, close))
+        columns = _once([written.inserted_column(name) for name in names], f"INSERT INTO {table}")
         start = close + 1
     elif words.word(start) == "BY" and words.word(start + 1) == "NAME":
         start += 2
     else:
         raise SqlNotSupportedError(
             f"INSERT INTO {table} has to name its columns.",
-            hint=f"INSERT INTO {table} (path, content) ..., or BY NAME; it takes {', '.join(INSERTED)}.",
+            hint=f"INSERT INTO {table} {written.example} ..., or BY NAME; it takes {written.listed(written.inserted)}.",
         )
-    _known(columns or (), INSERTED, f"INSERT INTO {table}", "description is set by UPDATE afterwards.")
+    if conflict is not None and "path" not in written.settable:
+        raise SqlNotSupportedError(f"INSERT INTO {table} can only add rows: nothing there has a name that could be taken.",
+                                   hint="UPDATE changes rows.")  # fmt: skip
     if start >= last or words.word(start) == "DEFAULT":
         raise SqlSyntaxError(f"INSERT INTO {table} has no rows.")
     query = " ".join(part for part in (words.text(0, verb), words.text(start, last)) if part)
@@ -64,10 +70,11 @@ def _conflict_clause(words: Words, start: int, end: int) -> tuple[int, bool]:
 
 
 def update(words: Words, verb: int) -> Update | None:
-    """Return an UPDATE of items; None for one of another table. Raises SqlSyntaxError, SqlNotSupportedError."""
+    """Return an UPDATE of such a table; None for one of another. Raises SqlSyntaxError, SqlNotSupportedError."""
     table = _target(words, verb + 1)
     if table is None:
         return None
+    written = TARGETS[table]
     set_ = words.find({TokenType.SET}, verb)
     end = words.find({TokenType.RETURNING}, set_)
     where = words.find({TokenType.WHERE}, set_, end)
@@ -76,17 +83,17 @@ def update(words: Words, verb: int) -> Update | None:
     columns: list[str] = []
     values: list[str] = []
     for start, stop in words.parts(set_ + 1, from_):
-        if words.type(start) not in NAMES or words.word(start + 1) != "=" or stop - start < 3:
+        if not words.is_name(start) or words.word(start + 1) != "=" or stop - start < 3:
             raise SqlNotSupportedError(
                 f"UPDATE {table}: {words.text(start, stop)!r} is not `column = value`.",
-                hint=f"It sets {', '.join(SETTABLE)}.",
+                hint=f"It sets {written.listed(written.settable)}.",
             )
-        columns.append(words.word(start).lower())
+        columns.append(written.set_column(words.tokens[start].text))
         values.append(f"({words.text(start + 2, stop)})")
-    _known(columns, SETTABLE, f"UPDATE {table}", "INSERT OR REPLACE writes a file's content anew.")
+    _once(columns, f"UPDATE {table}")
     if "path" in columns and {"name", "parent_path"} & set(columns):
         raise SqlNotSupportedError("UPDATE sets path, or name and parent_path, not both.")
-    _needs_where(where, end, "UPDATE")
+    _needs_where(where, end, f"UPDATE {table}")
     more = f", {words.text(from_ + 1, where)}" if from_ < where else ""
     head = " ".join(part for part in (words.text(0, verb), "SELECT") if part)
     before = f"{head} {', '.join(values)}"
@@ -97,7 +104,7 @@ def update(words: Words, verb: int) -> Update | None:
 
 
 def delete(words: Words, verb: int) -> Delete | None:
-    """Return a DELETE of items; None for one of another table. Raises SqlSyntaxError, SqlNotSupportedError."""
+    """Return a DELETE of such a table; None for one of another. Raises SqlSyntaxError, SqlNotSupportedError."""
     table = _target(words, verb + 2) if words.word(verb + 1) == "FROM" else None
     if table is None:
         return None
@@ -105,7 +112,7 @@ def delete(words: Words, verb: int) -> Delete | None:
     where = words.find({TokenType.WHERE}, verb, end)
     using = words.find({TokenType.USING}, verb, where)
     alias = _alias(words, verb + 2, using) or table
-    _needs_where(where, end, "DELETE")
+    _needs_where(where, end, f"DELETE FROM {table}")  # noqa: S608 - a message
     more = f", {words.text(using + 1, where)}" if using < where else ""
     head = " ".join(part for part in (words.text(0, verb), "SELECT") if part)
     after = f"FROM {table} AS {_quoted(alias)}{more} {words.text(where, end)}"
@@ -116,7 +123,7 @@ def _target(words: Words, index: int) -> str | None:
     if words.type(index) not in NAMES or words.type(index + 1) is TokenType.DOT:
         return None
     name = words.tokens[index].text.lower()
-    return name if name in TABLES else None
+    return name if name in TARGETS else None
 
 
 def _alias(words: Words, table: int, end: int) -> str | None:
@@ -128,20 +135,16 @@ def _alias(words: Words, table: int, end: int) -> str | None:
     return words.tokens[index].text
 
 
-def _known(columns: Sequence[str], allowed: tuple[str, ...], what: str, hint: str) -> None:
-    for column in columns:
-        if column not in allowed:
-            raise SqlNotSupportedError(
-                f"{what} does not take {column!r}; it takes {', '.join(allowed)}.", hint=hint
-            )
-    if len(set(columns)) != len(columns):
+def _once(columns: Sequence[str], what: str) -> tuple[str, ...]:
+    if len({name.casefold() for name in columns}) != len(columns):
         raise SqlSyntaxError(f"{what} names a column twice.")
+    return tuple(columns)
 
 
 def _needs_where(where: int, end: int, what: str) -> None:
     if where >= end:
         raise SqlNotSupportedError(
-            f"{what} without WHERE would reach everything in the drive.",
+            f"{what} without WHERE would reach everything there is.",
             hint="Say which rows; WHERE true says that all of them are meant.",
         )
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from driveql.errors import InvalidPathError, LocalFileError, SqlNotSupportedError, SqlSyntaxError
 from driveql.graph import paths, places
-from driveql.sql.writing.forms import INSERTED, Insert
+from driveql.sql.writing.forms import Insert
+from driveql.sql.writing.targets import column_names
 
 _CONFLICTS = ("fail", "replace", "rename", "skip")
 
@@ -38,26 +39,9 @@ class NewItem:
         return (self.owner or "", self.drive_id or "", where.casefold())
 
 
-def column_names(statement: Insert, found: Sequence[str]) -> list[str]:
-    """Return the name of each column of an INSERT's rows.
-
-    Parameters:
-        found: the names that its query gives them.
-
-    Raises:
-        SqlSyntaxError, SqlNotSupportedError: there are more or fewer, or one that an item does not take.
-    """
-    names = list(statement.columns) if statement.columns is not None else [name.lower() for name in found]
-    if len(names) != len(found):
-        raise SqlSyntaxError(
-            f"INSERT INTO {statement.table} names {len(names)} columns, and its rows have {len(found)}."
-        )
-    for name in names:
-        if name not in INSERTED:
-            raise SqlNotSupportedError(f"INSERT INTO {statement.table} does not take {name!r}.",
-                                       hint=f"It takes {', '.join(INSERTED)}.")  # fmt: skip
-    if len(set(names)) != len(names):
-        raise SqlSyntaxError(f"INSERT INTO {statement.table}: its rows have a column twice.")
+def item_columns(statement: Insert, found: Sequence[str]) -> list[str]:
+    """Return the name of each column of the rows of an INSERT INTO items. Raises as `column_names` does."""
+    names = column_names(statement, found)
     if "path" not in names and "name" not in names:
         raise SqlSyntaxError(f"INSERT INTO {statement.table} needs path, or parent_path and name.")
     return names

@@ -17,6 +17,7 @@ from driveql.sql.pump import interruptible
 from driveql.sql.result import Result
 from driveql.sql.statement import Statement
 from driveql.sql.syntax import tokens_of
+from driveql.sql.tables import GraphTable
 from driveql.sql.writing.audit import AuditLog
 from driveql.sql.writing.outcome import COLUMNS, ITEMS, failure_of, table_of
 from driveql.sql.writing.run import WriteRun
@@ -83,12 +84,12 @@ class Opened:
         more: More = (),
         *,
         alias: str = "items",
+        table: GraphTable = ITEMS,
     ) -> Result:
-        """Return the outcomes as rows, by way of RETURNING where it is said."""
+        """Return the outcomes as rows, by way of RETURNING where it is said; `table` is the one that was written."""
         run = self.run
         listed = ", ".join((*COLUMNS, *(name for name, _ in more)))
-        table = table_of(run.outcomes, mentioned(returning), more)
-        self.session.bind(OUTCOMES, table)
+        self.session.bind(OUTCOMES, table_of(run.outcomes, mentioned(returning, table), more, table))
         query = answer(returning or listed, alias)
         result = self.session.select(query, run.statement)
         result.rowcount = sum(one.state == "done" for one in run.outcomes)
@@ -107,7 +108,7 @@ def quoted_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def mentioned(returning: str | None) -> set[str]:
-    """Return the columns of `items` that RETURNING names; all of them for a star."""
+def mentioned(returning: str | None, table: GraphTable = ITEMS) -> set[str]:
+    """Return the columns of a table that RETURNING names; all of them for a star."""
     words = {token.text.lower() for token in tokens_of(returning or "")}
-    return set(ITEMS.by_name) if "*" in words else words & set(ITEMS.by_name)
+    return set(table.by_name) if "*" in words else words & set(table.by_name)

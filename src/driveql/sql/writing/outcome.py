@@ -27,7 +27,7 @@ from driveql.errors import (
     WriteError,
 )
 from driveql.sql import records
-from driveql.sql.tables import TABLES, Origin
+from driveql.sql.tables import TABLES, GraphTable, Origin
 from driveql.sql.tables.items import parent_path
 
 COLUMNS = ("path", "id", "action", "outcome", "error_code", "error_message", "request_id")
@@ -53,7 +53,7 @@ class RowOutcome:
 
     Parameters:
         action: what is done, such as `upload`. path, id, drive_id: the item, as far as it is known.
-        before: values of the item's columns before the write. raw: the item afterwards, as Graph wrote it.
+        before: values of the row's columns, where `raw` is None. raw: the object afterwards, as Graph wrote it.
         error: why it failed; with `done`, why nothing was left to do. more: values of further columns.
     """
 
@@ -110,26 +110,33 @@ def table_of(
     outcomes: Sequence[RowOutcome],
     wanted: Collection[str] = (),
     more: Sequence[tuple[str, pa.DataType]] = (),
+    table: GraphTable = ITEMS,
 ) -> pa.Table:
     """Return the outcomes as rows.
 
     Parameters:
-        wanted: further columns of `items`. more: further columns of the procedure, from the outcomes' `more`.
+        wanted: further columns of `table`, which was written. more: further columns of the procedure, from the outcomes' `more`.
     """
     rows = [outcome.values() for outcome in outcomes]
     columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in COLUMNS}
     for name, type_ in more:
         columns[name] = pa.array([outcome.more.get(name) for outcome in outcomes], type_)
-    names = [name for name in ITEMS.by_name if name in wanted and name not in columns]
-    found = records.batch_of(ITEMS, names, [outcome.raw or {} for outcome in outcomes], Origin())
+    names = [name for name in table.by_name if name in wanted and name not in columns]
+    known = [outcome.raw for outcome in outcomes if outcome.raw is not None]
+    found = records.batch_of(table, names, known, Origin())
     for name in names:
-        after = found.column(name).to_pylist()
+        after = iter(found.column(name).to_pylist())
         values = [
-            outcome.before.get(name) if outcome.raw is None or name == "owner" else value
-            for outcome, value in zip(outcomes, after, strict=True)
+            outcome.before.get(name) if outcome.raw is None else _value(name, outcome, next(after))
+            for outcome in outcomes
         ]
-        columns[name] = pa.array(values, ITEMS.by_name[name].type)
+        columns[name] = pa.array(values, table.by_name[name].type)
     return pa.table(columns)
+
+
+def _value(name: str, outcome: RowOutcome, after: Any) -> Any:
+    """Whose an object is, it does not say itself."""
+    return outcome.before.get(name) if name == "owner" else after
 
 
 def failure_of(what: str, outcomes: Sequence[RowOutcome]) -> DriveqlError | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from driveql.drive import batching
 from driveql.drive.onedrive import OneDrive
@@ -16,6 +17,7 @@ from driveql.sql.writing.outcome import RowOutcome, State
 
 # Ten batches: enough to be fast, few enough that a cancelled statement leaves little in doubt.
 ROWS_A_CALL = 200
+Read = Callable[[RowOutcome, dict[str, Any]], None]
 Job = tuple[RowOutcome, Callable[[], Awaitable[None]]]
 
 
@@ -74,12 +76,17 @@ class WriteRun:
             self.note(outcome)
 
     async def batch(
-        self, rows: Sequence[tuple[RowOutcome, BatchRequest]], *, gone_is_done: bool = False
+        self,
+        rows: Sequence[tuple[RowOutcome, BatchRequest]],
+        *,
+        gone_is_done: bool = False,
+        read: Read | None = None,
     ) -> None:
         """Send one request a row, twenty a call.
 
         Parameters:
-            gone_is_done: an item that is not found any more is as the row wants it; the row says so.
+            gone_is_done: what is not found any more is as the row wants it; the row says so.
+            read: takes the answer's object over into a row that is done; by default it is the item.
         """
         for start in range(0, len(rows), ROWS_A_CALL):
             part = rows[start : start + ROWS_A_CALL]
@@ -96,7 +103,7 @@ class WriteRun:
                     self.note(outcome)
                 raise
             for (outcome, _), answer in zip(part, answers, strict=True):
-                self._judge(outcome, answer, gone_is_done)
+                self._judge(outcome, answer, gone_is_done, read)
                 self.note(outcome)
 
     def note(self, outcome: RowOutcome) -> None:
@@ -105,7 +112,7 @@ class WriteRun:
             self.audit.row(outcome)
 
     @staticmethod
-    def _judge(outcome: RowOutcome, answer: batching.Outcome, gone_is_done: bool) -> None:
+    def _judge(outcome: RowOutcome, answer: batching.Outcome, gone_is_done: bool, read: Read | None) -> None:
         if answer.error is not None:
             if gone_is_done and isinstance(answer.error, NotFoundError):
                 outcome.done(error=answer.error)
@@ -117,4 +124,9 @@ class WriteRun:
         except DriveqlError as error:
             outcome.failed(error)
             return
-        outcome.done(body if isinstance(body, dict) and "id" in body else None)
+        if read is None:
+            outcome.done(body if isinstance(body, dict) and "id" in body else None)
+            return
+        outcome.done()
+        if isinstance(body, dict):
+            read(outcome, body)

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from driveql.sql.result import Result
 from driveql.sql.statement import Statement
 from driveql.sql.tables import TABLES
-from driveql.sql.writing import copying, deletes, inserts, procedures, updates
+from driveql.sql.writing import (
+    copying,
+    deletes,
+    inserts,
+    list_entries,
+    new_permissions,
+    permission_rows,
+    procedures,
+    updates,
+)
 from driveql.sql.writing.forms import Call, Delete, Insert, SetOption, Update, Writing
 from driveql.sql.writing.opened import OUTCOMES, Opened, answer, mentioned, quoted_name
 from driveql.sql.writing.outcome import table_of
+from driveql.sql.writing.run import WriteRun
 from driveql.sql.writing.spool import Spool
+from driveql.sql.writing.targets import TARGETS
+
+Row = Mapping[str, Any]
+Inserts = Callable[[WriteRun, Insert, Spool], Awaitable[None]]
+Updates = Callable[[WriteRun, Update, Sequence[tuple[Row, list[Any]]]], Awaitable[None]]
+Deletes = Callable[[WriteRun, Delete, list[Row]], Awaitable[None]]
 
 if TYPE_CHECKING:
     from driveql.sql.session import Parameters, Session
 
-_KNOWN = ("id", "drive_id", "path", "name", "parent_path", "is_folder", "e_tag")
+_ITEMS = (inserts.insert, updates.update, deletes.delete)
+# How the rows of each table are inserted, updated and deleted.
+_WORK: dict[str, tuple[Inserts, Updates, Deletes]] = {
+    **dict.fromkeys(("items", "files", "folders"), _ITEMS),
+    "list_items": (list_entries.insert, list_entries.update, list_entries.delete),
+    "permissions": (new_permissions.insert, permission_rows.update, permission_rows.delete),
+}
 
 
 def write(session: Session, writing: Writing, parameters: Parameters, statement: Statement) -> Result:
@@ -43,7 +65,7 @@ def query_of(writing: Writing) -> str | None:
         case Insert():
             return writing.query
         case Update() | Delete():
-            return _query(writing, _KNOWN)
+            return _query(writing, TARGETS[writing.table].known)
     return None
 
 
@@ -65,7 +87,8 @@ class _Write:
         self._alias = writing.table if isinstance(writing, Insert) else writing.alias
         # A RETURNING that cannot be answered is found out before anything is changed.
         if writing.returning is not None:
-            session.bind(OUTCOMES, table_of((), mentioned(writing.returning)))
+            table = TABLES[writing.table]
+            session.bind(OUTCOMES, table_of((), mentioned(writing.returning, table), table=table))
             session.select(answer(writing.returning, self._alias), statement).close()
             session.unbind(OUTCOMES)
 
@@ -79,23 +102,27 @@ class _Write:
                 spool.fill(reader)
             with opened.audited():
                 ended = opened.perform(self._work(spool, columns))
-        return opened.result(writing.returning, ended, alias=self._alias)
+        return opened.result(writing.returning, ended, alias=self._alias, table=TABLES[writing.table])
 
     async def _work(self, spool: Spool, columns: Sequence[str]) -> None:
         writing, run = self._writing, self._opened.run
+        insert, update, delete = _WORK[writing.table]
         if isinstance(writing, Insert):
-            await inserts.insert(run, writing, spool)
+            await insert(run, writing, spool)
             return
         count = len(columns)
-        found = [(dict(zip(columns, row[-count:], strict=True)), row[:-count]) for row in spool.read()]
+        found: list[tuple[Row, list[Any]]] = [
+            (dict(zip(columns, row[-count:], strict=True)), row[:-count]) for row in spool.read()
+        ]
         if isinstance(writing, Update):
-            await updates.update(run, writing, found)
+            await update(run, writing, found)
         else:
-            await deletes.delete(run, writing, [before for before, _ in found])
+            await delete(run, writing, [before for before, _ in found])
 
 
 def _needed(writing: Insert | Update | Delete) -> tuple[str, ...]:
-    return (*_KNOWN, *sorted(mentioned(writing.returning) - set(_KNOWN)))
+    known = TARGETS[writing.table].known
+    return (*known, *sorted(mentioned(writing.returning, TABLES[writing.table]) - set(known)))
 
 
 def _query(writing: Update | Delete, columns: Iterable[str]) -> str:
