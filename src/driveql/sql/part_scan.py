@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from driveql.connection import owner as owners
+from driveql.drive.site_lists import site_of_drive
 from driveql.errors import DriveqlError, InvalidPathError, NotFoundError, ProtocolError
-from driveql.graph import addresses, item_parts, shapes
+from driveql.graph import addresses, item_parts
 from driveql.graph.addresses import Address
 from driveql.graph.delta import Tree
 from driveql.sql.part_plans import DriveListing, EachItem, PartStep, SiteListing, SubscriptionListing
@@ -167,12 +168,7 @@ async def _site_of(scan: Scan, step: SiteListing) -> Address:
     if owner.startswith("/sites/"):
         return addresses.owner(owner)
     drive = await scan.drive(_own(scan, step))
-    # A drive says its site where it is asked for it, or else its list does.
-    raw = (await scan.source.session.request("GET", item_parts.site_ids(drive.id))).json()
-    site = shapes.text(shapes.facet(raw, "sharePointIds"), "siteId")
-    if site is None:
-        raw = (await scan.source.session.request("GET", item_parts.list_of_drive(drive.id))).json()
-        site = shapes.text(shapes.facet(raw, "parentReference"), "siteId")
+    site = await site_of_drive(scan.source.session, drive.id)
     if site is None:
         raise NotFoundError(
             f"The service does not say in which site the drive of {step.owner or 'the connection'} lies.",
