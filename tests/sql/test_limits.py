@@ -1,0 +1,79 @@
+"""What a connection's statements may use is bounded; whoever asks for more gets an error, never fewer rows."""
+
+from __future__ import annotations
+
+import pytest
+from tests.sql.conftest import SqlTenant
+
+from driveql.errors import ParameterError, SqlError
+from driveql.sql import Limits
+from driveql.sql.dbapi import OperationalError
+from graph_emulator import faults
+
+ENDLESS = "SELECT count(*) FROM range(100000000) a, range(100000000) b"
+
+
+@pytest.mark.parametrize("wrong", [{"memory": 1}, {"threads": 0}, {"seconds": 0}, {"rows": -1}])
+def test_a_limit_out_of_range_is_named(wrong: dict[str, int]) -> None:
+    with pytest.raises(ParameterError) as error:
+        Limits(**wrong)
+    assert next(iter(wrong)) in str(error.value)
+
+
+def test_a_statement_ends_when_its_time_is_over_and_the_next_one_runs(tenant: SqlTenant) -> None:
+    with tenant.connect(limits=Limits(seconds=0.2)) as connection:
+        for _ in range(2):
+            with pytest.raises(OperationalError) as error:
+                connection.execute(ENDLESS)
+            assert error.value.code == "timeout"
+        assert connection.execute("SELECT 1").fetchall() == [(1,)]
+
+
+def test_the_time_counts_until_the_last_row(tenant: SqlTenant) -> None:
+    with tenant.connect(limits=Limits(seconds=0.2)) as connection:
+        cursor = connection.execute("SELECT i FROM range(100000000000) t(i)")
+        with pytest.raises(SqlError) as error:
+            sum(1 for _ in cursor)
+        assert error.value.code == "timeout"
+
+
+def test_waiting_for_graph_counts(tenant: SqlTenant) -> None:
+    with tenant.connect(limits=Limits(seconds=0.2)) as connection:
+        tenant.emulator.faults.add(faults.Delay(5), target="/token")
+        with pytest.raises(SqlError) as error:
+            connection.execute("SELECT display_name FROM users").fetchall()
+        assert error.value.code == "timeout"
+    tenant.emulator.faults.assert_consumed()
+
+
+def test_more_rows_than_may_are_an_error(tenant: SqlTenant) -> None:
+    with tenant.connect(untrusted=True, limits=Limits(rows=3)) as connection:
+        assert connection.execute("SELECT * FROM range(3)").arrow().num_rows == 3
+        for take in ("fetchall", "arrow"):
+            with pytest.raises(SqlError) as error:
+                getattr(connection.execute("SELECT * FROM range(4)"), take)()
+            assert error.value.code == "tooManyRows"
+
+
+def test_what_does_not_fit_into_memory_is_refused_and_not_spilled(tenant: SqlTenant) -> None:
+    with tenant.connect(untrusted=True, limits=Limits(memory=64 << 20)) as connection:
+        with pytest.raises(SqlError) as error:
+            connection.execute(
+                "SELECT count(*) FROM (SELECT DISTINCT i::VARCHAR || repeat('x', 30) FROM range(4000000) t(i))"
+            )
+        assert "memory" in str(error.value).lower()
+        assert connection.execute("SELECT 1").fetchall() == [(1,)]
+
+
+def test_a_finished_statement_is_watched_no_more(tenant: SqlTenant) -> None:
+    with tenant.connect(limits=Limits(seconds=3600)) as connection:
+        watch = connection.session()._watch
+        cursor = connection.execute("SELECT * FROM range(100000)")
+        cursor.fetchone()
+        assert watch._timer is not None
+        cursor.fetchall()
+        assert watch._timer is None
+        connection.execute("SELECT * FROM range(100000)").close()
+        assert watch._timer is None
+        connection.execute("CREATE TABLE t (i INT)")
+        assert watch._timer is None
