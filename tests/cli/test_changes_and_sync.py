@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -138,8 +139,8 @@ def test_sync_makes_a_directory_the_same_by_filters(cli: CommandLine) -> None:
     assert set(_files(cli.directory / "here")) == {"a.csv", "sub/b.csv", "sub/c.txt", "skip/d.csv"}
     cli.drive.put_file("/R/a.csv", b"/r/A.CSV")
     times = {path: path.stat().st_mtime for path in (cli.directory / "here").rglob("*.csv")}
-    for path, time in times.items():
-        os.utime(path, (time + 100, time + 100))
+    for path, moment in times.items():
+        os.utime(path, (moment + 100, moment + 100))
     planned = cli.records("sync", "-n", "onedrive:/R", "here")
     assert {r["action"] for r in planned} == {"replace if it differs"}
     cli.ok("sync", "onedrive:/R", "here", "--compare", "hash", "--quiet")
@@ -180,13 +181,16 @@ def test_sync_refuses_what_cannot_be_meant(cli: CommandLine, words: tuple[str, .
 def test_sync_that_is_interrupted_is_finished_by_running_it_again(cli: CommandLine) -> None:
     for number in range(4):
         _write(cli.directory / "src", **{f"f{number}": b"x" * 10})
-    cli.emulator.faults.add(faults.Delay(seconds=30), target="/f3", method="PUT")
+    cli.emulator.faults.add(faults.Delay(seconds=30), target="/f3", method="POST")
     command = subprocess.Popen(
         [*DRIVEQL, "sync", "src", "onedrive:/M", "--concurrency", "1"], env=cli.environment, cwd=cli.directory,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert command.stdout is not None
     assert [command.stdout.readline().split("\t")[0] for _ in range(3)] == ["copied"] * 3
+    while not cli.emulator.faults.consumed():
+        assert command.poll() is None, command.communicate()
+        time.sleep(0.02)
     command.send_signal(signal.SIGINT)
     _, stderr = command.communicate(timeout=60)
     assert command.returncode == 130, stderr

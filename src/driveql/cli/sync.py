@@ -31,7 +31,8 @@ _DONE = {
     "  driveql sync results onedrive:/Results\n"
     "  driveql sync --dry-run --delete results onedrive:/Results\n"
     "  driveql sync onedrive:/Reports reports --include '*.csv' --exclude archive\n"
-    "  driveql sync --delete --max-delete 20 --compare hash site onedrive:/Site\n\n"
+    "  driveql sync --delete --max-delete 20 --compare hash site onedrive:/Site\n"
+    "  driveql sync --state ~/.cache/results.sqlite onedrive:/Results results     # hourly, of a large drive\n\n"
     "Only TARGET is changed. What is in TARGET alone stays, unless --delete; then it goes last, into the recycle bin on"
     " OneDrive's side, and only if nothing failed before. Symbolic links are not followed. Run it again after Ctrl-C or a"
     " failure: what is the same already is not carried twice. Exit code 10: something was refused or failed."
@@ -56,6 +57,12 @@ _DONE = {
     show_default=True,
     help="auto: same size and time are the same, other contents by hash; hash: always; size: sizes alone.",
 )
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Follow the drive's changes in FILE: the next run asks for what changed there instead of listing.",
+)
 @dry_run_option
 @global_options
 def sync(
@@ -67,6 +74,7 @@ def sync(
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     compare: Compare,
+    state: Path | None,
     dry_run: bool,
 ) -> None:
     """Make TARGET the same as SOURCE: one of them a local directory, the other a folder of OneDrive (onedrive:...)."""
@@ -84,7 +92,7 @@ def sync(
     upward = is_remote(target)
     place, directory = (target, Path(source)) if upward else (source, Path(target))
     with invocation.open(dry_run=dry_run) as onedrive, about(place):
-        mirror = portal().call(_mirror(onedrive.asynchronous, place, directory, upward, rules))
+        mirror = portal().call(_mirror(onedrive.asynchronous, place, directory, upward, rules, state))
         steps = portal().call(mirror.plan())
         if dry_run:
             _show_plan(invocation, steps)
@@ -93,14 +101,14 @@ def sync(
 
 
 async def _mirror(
-    onedrive: OneDrive, place: str, directory: Path, upward: bool, rules: MirrorRules
+    onedrive: OneDrive, place: str, directory: Path, upward: bool, rules: MirrorRules, state: Path | None
 ) -> Mirror:
     from driveql.errors import InvalidPathError
 
     drive, path = await onedrive.at(place)
     if path.startswith("id:"):
         raise InvalidPathError(f"{place}: the service does not say where that is.")
-    return drive.mirror(path, directory, upward=upward, rules=rules)
+    return drive.mirror(path, directory, upward=upward, rules=rules, state=state)
 
 
 def _run(invocation: Invocation, mirror: Mirror, steps: list[Step]) -> None:

@@ -101,6 +101,17 @@ class Receiver:
             raise ConfigurationError("The receiver is not listening.", hint="Use it in `async with`.")
         if self._public_url is not None:
             return self._public_url
+        return self.local_url
+
+    @property
+    def local_url(self) -> str:
+        """The URL on this machine, which a proxy before it hands requests on to.
+
+        Raises:
+            ConfigurationError: the receiver is not listening.
+        """
+        if self._runner is None or not self._runner.addresses:
+            raise ConfigurationError("The receiver is not listening.", hint="Use it in `async with`.")
         host, port = self._runner.addresses[0][:2]
         shown = f"[{host}]" if ":" in host else host
         return urlsplit(f"{'https' if self._tls else 'http'}://{shown}:{port}{self._path}").geturl()
