@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from driveql.errors import NotFoundError, ProtocolError
 from driveql.graph import addresses, delta, paths
 from driveql.graph.delta import Placing
-from driveql.graph.models import DriveItem
+from driveql.graph.models import DriveItem, Json
 from driveql.transport.session import vanished
 from graph_contract import load
 
@@ -34,7 +34,7 @@ def has_wildcards(pattern: str) -> bool:
 
 
 async def walk(
-    drive: DriveLookups, top: DriveItem, top_path: str, *, select: Sequence[str] | None, concurrency: int
+    drive: DriveLookups, top_id: str, top_path: str, *, select: Sequence[str] | None, concurrency: int
 ) -> AsyncGenerator[list[DriveItem], None]:
     """Yield all items below a folder, a page at a time, in no particular order; memory stays bounded by the pages under way.
 
@@ -44,7 +44,7 @@ async def walk(
     folders: asyncio.Queue[tuple[str, str] | None] = asyncio.Queue()
     # Each worker holds a page and has asked for the next: more waiting here would be memory and no speed.
     pages: asyncio.Queue[list[DriveItem] | BaseException | None] = asyncio.Queue(maxsize=2)
-    folders.put_nowait((top.id, top_path))
+    folders.put_nowait((top_id, top_path))
     open_folders = 1
 
     async def worker() -> None:
@@ -99,14 +99,15 @@ async def whole_drive(
     drive: DriveLookups,
     *,
     select: Sequence[str] | None,
-    ended: Callable[[str | None], None] | None = None,
+    ended: Callable[[str | None, list[Json]], None] | None = None,
 ) -> AsyncGenerator[list[DriveItem], None]:
     """Yield every item of a drive by the service's change listing: a request a thousand items instead of one a folder.
 
     Each item comes once, when the folders above it are known. The service may be some seconds behind its last writes.
 
     Parameters:
-        ended: called at the end with the link that tells what changes from then on.
+        ended: called at the end with the link that tells what changes from then on, and with what the service said again,
+            in another state, of items that had come already.
 
     Raises:
         ProtocolError: an item's folder never came, so that the listing would be incomplete.
@@ -116,14 +117,13 @@ async def whole_drive(
     address = addresses.drive(drive.id).below("root/delta").option("$select", wanted).option("$top", most)
     placing, given = Placing(), set[str]()
     link: str | None = None
+    later: list[Json] = []
     async with contextlib.aclosing(drive.session.pages(address)) as pages:
         async for page in pages:
             link = page.delta_link or link
-            fresh = [
-                change.raw
-                for change in delta.changes(page.items)
-                if not change.deleted and change.id not in given
-            ]
+            told = delta.changes(page.items)
+            later += [change.raw for change in told if change.id in given and "root" not in change.raw]
+            fresh = [change.raw for change in told if not change.deleted and change.id not in given]
             given.update(raw["id"] for raw in fresh)
             items = [DriveItem.from_json(raw, folder) for folder, raw in placing.place(fresh)]
             if items:
@@ -135,7 +135,7 @@ async def whole_drive(
             retryable=True,
         )
     if ended is not None:
-        ended(link)
+        ended(link, later)
 
 
 async def glob(drive: DriveLookups, pattern: str) -> AsyncGenerator[DriveItem, None]:

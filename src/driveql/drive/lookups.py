@@ -149,12 +149,13 @@ class DriveLookups:
                 in a fraction of the requests, some seconds behind them. `auto` takes delta for a whole drive to which this
                 connection has not just written.
         """
-        top = await self.item(folder)
-        path = top.path or paths.ROOT
-        if not top.is_folder:
+        top = None if _is_root(folder) else await self.item(folder)
+        path = paths.ROOT if top is None else top.path or paths.ROOT
+        if top is not None and not top.is_folder:
             raise InvalidPathError(f"{path} is a file, not a folder.")
-        by_delta = method == "delta" or (method == "auto" and top.is_root and not self.session.wrote_lately)
-        if by_delta and not top.is_root:
+        whole = top is None or top.is_root
+        by_delta = method == "delta" or (method == "auto" and whole and not self.session.wrote_lately)
+        if by_delta and not whole:
             raise InvalidPathError(
                 f"{path} is not the drive's root; the service lists changes of whole drives only."
             )
@@ -164,7 +165,7 @@ class DriveLookups:
         walking = (
             listing.whole_drive(self, select=select)
             if by_delta
-            else self.walk_from(top, path, select=select, concurrency=concurrency)
+            else self._walk("root" if top is None else top.id, path, select, concurrency)
         )
         async with contextlib.aclosing(walking) as pages:
             async for page in pages:
@@ -179,9 +180,18 @@ class DriveLookups:
         concurrency: int | None = None,
     ) -> AsyncGenerator[builtins.list[DriveItem], None]:
         """Like `walk`, from a folder whose item and path the caller has."""
+        return self._walk(top.id, path, select, concurrency)
+
+    def _walk(
+        self, top_id: str, path: str, select: Sequence[str] | None, concurrency: int | None
+    ) -> AsyncGenerator[builtins.list[DriveItem], None]:
         wanted = sorted({*select, *listing.WALK_PROPERTIES}) if select is not None else None
         return listing.walk(
-            self, top, path, select=wanted, concurrency=concurrency or self.session.settings.max_concurrency
+            self,
+            top_id,
+            path,
+            select=wanted,
+            concurrency=concurrency or self.session.settings.max_concurrency,
         )
 
     def glob(self, pattern: str) -> AsyncGenerator[DriveItem, None]:
@@ -195,6 +205,10 @@ class DriveLookups:
         ) as pages:
             async for page in pages:
                 yield page
+
+
+def _is_root(reference: ItemReference) -> bool:
+    return isinstance(reference, str) and reference.strip("/") == ""
 
 
 def _is_path(reference: ItemReference) -> bool:

@@ -25,6 +25,7 @@ from driveql.graph.quickxor import QuickXor
 
 if TYPE_CHECKING:
     from driveql.drive.handle import DriveHandle
+    from driveql.graph.models import DriveItem
 
 _READ = 1 << 20
 Told = Callable[["StepOutcome"], None]
@@ -168,26 +169,29 @@ class Mirror:
         return bool(known.hash) and await asyncio.to_thread(quick_xor_of, local) == known.hash
 
     async def _remote(self) -> AsyncIterator[Entry]:
-        try:
-            top = await self.drive.item(self.folder)
-        except NotFoundError:
-            if self.upward:
-                return
-            raise
-        folder = (top.path or self.folder).rstrip("/")
-        async for known in self._remote_items(folder):
+        top = None
+        if self.folder != paths.ROOT:
+            try:
+                top = await self.drive.item(self.folder)
+            except NotFoundError:
+                if self.upward:
+                    return
+                raise
+        folder = (self.folder if top is None else top.path or self.folder).rstrip("/")
+        async for known in self._remote_items(top, folder):
             path = known.path[len(folder) + 1 :]
             self._known[path.casefold()] = known
             skipped = "it is a notebook, which has no content of its own" if known.is_package else None
             yield Entry(path, known.is_folder, known.size, known.modified, known.hash, skipped)
 
-    async def _remote_items(self, folder: str) -> AsyncIterator[KnownItem]:
+    async def _remote_items(self, top: DriveItem | None, folder: str) -> AsyncIterator[KnownItem]:
         if self.state is not None:
             for known in await snapshot.items(self.drive, self.state):
                 if known.path.startswith(f"{folder}/"):
                     yield known
             return
-        async with contextlib.aclosing(self.drive.walk(self.folder)) as pages:
+        walk = self.drive.walk() if top is None else self.drive.walk_from(top, top.path or self.folder)
+        async with contextlib.aclosing(walk) as pages:
             async for page in pages:
                 for item in page:
                     if item.path is None:
