@@ -12,12 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from driveql.cli.text import escaped, plain
-
-if TYPE_CHECKING:
-    from driveql.sql.dbapi import Cursor
 
 FORMATS = ("table", "csv", "json", "jsonl", "parquet")
 _ROWS = 1000
@@ -27,7 +24,21 @@ _NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DECIMAL", "D
 Row = tuple[Any, ...]
 
 
-def write(cursor: Cursor, format_: str, stream: BinaryIO, *, terminal: bool) -> None:
+class Rows(Protocol):
+    """What is written: a cursor, or what stands for one."""
+
+    @property
+    def description(self) -> Sequence[Sequence[Any]] | None:
+        """PEP 249's description."""
+
+    def fetchmany(self, size: int, /) -> list[Row]:
+        """Return the next rows, none at the end."""
+
+    def arrow_reader(self) -> Any:
+        """Return the rows as an Arrow stream."""
+
+
+def write(cursor: Rows, format_: str, stream: BinaryIO, *, terminal: bool) -> None:
     """Write all rows of a cursor.
 
     Parameters:
@@ -37,11 +48,13 @@ def write(cursor: Cursor, format_: str, stream: BinaryIO, *, terminal: bool) -> 
     if format_ == "parquet":
         _parquet(cursor, stream)
         return
-    names = _unique([column[0] for column in cursor.description or ()])
-    rows = _rows(cursor)
     if format_ == "table" and terminal:
-        _table(names, cursor, rows)
+        from driveql.cli.drawing import draw
+
+        draw(cursor)
         return
+    names = unique([column[0] for column in cursor.description or ()])
+    rows = _rows(cursor)
     if format_ == "csv":
         lines = _csv(names, rows, escaped if terminal else str)
     elif format_ == "table":
@@ -66,7 +79,7 @@ def json_object(names: Sequence[str], row: Row) -> str:
     return "{" + ", ".join(fields) + "}"
 
 
-def _rows(cursor: Cursor) -> Iterator[Row]:
+def _rows(cursor: Rows) -> Iterator[Row]:
     while rows := cursor.fetchmany(_ROWS):
         yield from rows
 
@@ -80,13 +93,14 @@ def _csv(names: list[str], rows: Iterator[Row], shown: Callable[[str], str]) -> 
 def _csv_field(value: object, shown: Callable[[str], str]) -> str:
     if value is None:
         return ""
-    text = shown(_text(value))
+    text = shown(shown_text(value))
     if text == "" or _QUOTED.search(text):
         return '"' + text.replace('"', '""') + '"'
     return text
 
 
-def _text(value: object) -> str:
+def shown_text(value: object) -> str:
+    """Return a value as text; lists and structs as JSON."""
     if isinstance(value, (list, dict, tuple)):
         return _json_value(value)
     return plain(value)
@@ -95,7 +109,7 @@ def _text(value: object) -> str:
 def _tabbed(names: list[str], rows: Iterator[Row]) -> Iterator[str]:
     yield "\t".join(map(escaped, names)) + "\n"
     for row in rows:
-        yield "\t".join(escaped(_text(value)) for value in row) + "\n"
+        yield "\t".join(escaped(shown_text(value)) for value in row) + "\n"
 
 
 def _json_array(names: list[str], rows: Iterator[Row]) -> Iterator[str]:
@@ -127,36 +141,12 @@ def _json_text(text: str) -> str:
     return _CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", written)
 
 
-def _table(names: list[str], cursor: Cursor, rows: Iterator[Row]) -> None:
-    from driveql.cli.render import Column, console, drawn
-
-    types = [str(column[1]) for column in cursor.description or ()]
-    columns = [
-        Column(name, name, "count" if _is_number(kind) else "text")
-        for name, kind in zip(names, types, strict=True)
-    ]
-    first = True
-    while chunk := list(islice(rows, _ROWS)):
-        records = (dict(zip(names, map(_drawable, row), strict=True)) for row in chunk)
-        console().print(drawn(columns, records, heading=first))
-        first = False
-    if first:
-        console().print(drawn(columns, []))
-
-
-def _is_number(type_: str) -> bool:
+def is_number(type_: str) -> bool:
+    """Return True for DuckDB's name of a type whose values stand at the right of a column."""
     return type_.upper().partition("(")[0].removeprefix("U") in _NUMBERS
 
 
-def _drawable(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _listed(value)
-
-
-def _listed(value: object) -> object:
-    return _json_value(value) if isinstance(value, (list, dict, tuple)) else value
-
-
-def _unique(names: Sequence[str]) -> list[str]:
+def unique(names: Sequence[str]) -> list[str]:
     """Return column names of which none is there twice: a JSON object and a record have each key once."""
     seen: dict[str, int] = {}
     unique: list[str] = []
@@ -166,7 +156,7 @@ def _unique(names: Sequence[str]) -> list[str]:
     return unique
 
 
-def _parquet(cursor: Cursor, stream: BinaryIO) -> None:
+def _parquet(cursor: Rows, stream: BinaryIO) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -174,7 +164,7 @@ def _parquet(cursor: Cursor, stream: BinaryIO) -> None:
     schema = pa.schema(
         [
             field.with_name(name)
-            for field, name in zip(reader.schema, _unique(reader.schema.names), strict=True)
+            for field, name in zip(reader.schema, unique(reader.schema.names), strict=True)
         ]
     )
     with pq.ParquetWriter(stream, schema, compression="zstd") as writer:

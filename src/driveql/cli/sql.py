@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
 import sys
-import tempfile
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,9 +26,13 @@ _FORMATS = ("table", "csv", "json", "jsonl", "parquet")
     "  driveql sql \"SELECT * FROM read_xlsx('onedrive:/Plan.xlsx', sheet = 'Q1')\" -o plan.parquet\n"
     "  driveql sql 'SELECT * FROM files WHERE size > :least' --param least=1000000\n"
     "  driveql sql --explain \"SELECT name FROM files WHERE path = '/Reports/a.csv'\"\n"
-    "  driveql sql -f report.sql --json | jq .\n\n"
-    "Tables: users, groups, group_members, sites, drives, items, files, folders; DESCRIBE items shows columns."
-    " Several statements are separated by semicolons. In a pipe, table is tab-separated with a heading."
+    "  driveql sql -f report.sql --json | jq .\n"
+    "  driveql sql                                                  # the shell; \\? lists its commands\n\n"
+    "Tables (`driveql tables`, `driveql describe items`): users, groups, group_members, sites, drives, items, files, folders,"
+    " permissions, versions, changes, shared_with_me, lists, list_items, subscriptions.\n\n"
+    "Several statements are separated by semicolons. In a pipe, table is tab-separated with a heading. Of a write, the rows"
+    " that tell what became of each item are written, also where it failed; on a terminal they are counted, unless the"
+    " statement asks for them with RETURNING. What the shell remembers: DRIVEQL_HISTORY is another file, or off."
 )
 @click.argument("statement", required=False)
 @click.option(
@@ -61,9 +60,19 @@ _FORMATS = ("table", "csv", "json", "jsonl", "parquet")
     help='A value for :name, $name or ?; numbers, true, false, null and "text" as in JSON, else text. Repeatable.',
 )
 @click.option(
+    "--cache",
+    type=click.Choice(("none", "metadata", "all")),
+    help="What is remembered and taken from what was remembered before.  [default: the connection's CacheMode, none]",
+)
+@click.option(
     "--untrusted",
     is_flag=True,
     help="The statements come from somebody else: none reads or writes files of this machine, loads code or reaches other hosts.",
+)
+@click.option(
+    "--timing",
+    is_flag=True,
+    help="Tell what each statement cost, on standard error: seconds, requests, bytes, retries.",
 )
 @global_options
 def sql(
@@ -74,15 +83,26 @@ def sql(
     target: Path | None,
     explain: bool,
     parameters: tuple[str, ...],
+    cache: str | None,
     untrusted: bool,
+    timing: bool,
 ) -> None:
     """Run SQL on OneDrive's items, people and sites, and on the contents of files.
 
-    Without STATEMENT and -f, statements are read from standard input.
+    Without STATEMENT and -f, statements are read from standard input; on a terminal, a shell begins.
     """
     from driveql import sql as room
-    from driveql.cli import outcome
+    from driveql.cli.sql_run import StatementRun
 
+    def connected(invocation: Invocation) -> Connection:
+        return _connected(invocation, cache, untrusted=untrusted)
+
+    if statement is None and script is None and sys.stdin.isatty() and sys.stdout.isatty():
+        _refuse_for_shell({"-o": target, "--param": parameters, "--explain": explain})
+        from driveql.cli.shell.terminal import interact
+
+        interact(invocation, _format_of_shell(format_, invocation), connected, timed=timing)
+        return
     statements = room.split(_text(statement, script))
     if not statements:
         raise click.UsageError("There is no statement.")
@@ -90,46 +110,36 @@ def sql(
     if chosen == "parquet":
         _check_parquet(target, len(statements))
     given = _parameters(parameters)
-    settings = invocation.settings()
+    with connected(invocation) as connection:
+        run = StatementRun(invocation, connection, given, chosen, target, timed=timing)
+        if explain:
+            run.explained(statements)
+        else:
+            run.all(statements)
+
+
+def _connected(invocation: Invocation, cache: str | None, *, untrusted: bool) -> Connection:
+    from driveql import sql as room
+
     connect: Any = room.connect
-    with connect(settings=settings, trace=invocation.trace_hook, untrusted=untrusted) as connection:
-        run = _Run(invocation, connection, given, chosen, explain)
-        # The statements run in a thread of their own, so that Ctrl-C reaches this one at any time.
-        with ThreadPoolExecutor(1) as pool, _destination(target) as stream:
-            future = pool.submit(run.all, statements, stream, target is None)
-            try:
-                future.result()
-            except KeyboardInterrupt:
-                connection.cancel()
-                raise outcome.InterruptedRun("The query was cancelled; no file was written.") from None
+    connection: Connection = connect(
+        settings=invocation.settings(), trace=invocation.trace_hook, untrusted=untrusted
+    )
+    if cache is not None:
+        connection.execute(f"SET driveql.cache = '{cache}'").close()
+    return connection
 
 
-class _Run:
-    def __init__(
-        self, invocation: Invocation, connection: Connection, parameters: Any, format_: str, explain: bool
-    ) -> None:
-        self._invocation = invocation
-        self._connection = connection
-        self._parameters = parameters
-        self._format = format_
-        self._explain = explain
+def _refuse_for_shell(given: dict[str, object]) -> None:
+    wrong = next((name for name, value in given.items() if value), None)
+    if wrong is not None:
+        raise click.UsageError(f"{wrong} needs a STATEMENT, a file with -f, or statements on standard input.")
 
-    def all(self, statements: list[str], stream: BinaryIO, to_stdout: bool) -> None:
-        """Run the statements in turn and write the rows of each."""
-        from driveql.cli import formats
 
-        for statement in statements:
-            if self._explain:
-                explanation = str(self._connection.explain(statement, self._parameters))
-                stream.write(explanation.encode() + b"\n")
-                continue
-            with self._connection.cursor() as cursor:
-                cursor.execute(statement, self._parameters)
-                if cursor.description is not None:
-                    formats.write(cursor, self._format, stream, terminal=to_stdout and sys.stdout.isatty())
-                elif cursor.rowcount >= 0:
-                    self._invocation.note(f"{cursor.rowcount} rows")
-        stream.flush()
+def _format_of_shell(format_: str | None, invocation: Invocation) -> str:
+    if format_ == "parquet":
+        raise click.UsageError(f"Parquet is binary: in the shell, write it with {chr(92)}o FILE.parquet.")
+    return format_ or ("jsonl" if invocation.json else "table")
 
 
 def _text(statement: str | None, script: str | None) -> str:
@@ -143,7 +153,9 @@ def _text(statement: str | None, script: str | None) -> str:
         if script not in {None, "-"}:
             return Path(str(script)).read_text(encoding="utf-8-sig")
         if sys.stdin.isatty() and statement is None and script is None:
-            raise click.UsageError("Give a STATEMENT, a file with -f, or statements on standard input.")
+            raise click.UsageError(
+                "Give a STATEMENT, a file with -f, or statements on standard input; the shell needs a terminal for both."
+            )
         return sys.stdin.read()
     except OSError as error:
         raise LocalFileError(f"{script}: {error.strerror}.") from None
@@ -180,26 +192,3 @@ def _value(text: str) -> object:
     except ValueError:
         return text
     return text if isinstance(value, (list, dict)) else value
-
-
-@contextlib.contextmanager
-def _destination(target: Path | None) -> Iterator[BinaryIO]:
-    """Yield standard output, or a file beside `target` that takes its name once all went well."""
-    from driveql.errors import LocalFileError
-
-    if target is None:
-        yield sys.stdout.buffer
-        return
-    try:
-        descriptor, part = tempfile.mkstemp(prefix=".driveql-", suffix=".part", dir=target.parent)
-    except OSError as error:
-        raise LocalFileError(f"{target}: {error.strerror}.") from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(part).chmod(0o666 & ~mask)
-        Path(part).replace(target)
-    finally:
-        Path(part).unlink(missing_ok=True)
