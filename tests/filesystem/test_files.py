@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import errno
 import gc
 import io
 import os
 import pickle
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from driveql import errors
 from driveql.filesystem import OneDriveFileSystem
 from driveql.filesystem.readahead import WHOLE_BYTES, ScanCache
+from graph_emulator import faults
 
 from .conftest import Tenant
 
@@ -193,9 +196,57 @@ def test_exclusive_creation(tenant: Tenant) -> None:
     assert tenant.fs.cat_file("/a") == b"first"
 
 
-def test_appending_is_refused(tenant: Tenant) -> None:
-    with pytest.raises(NotImplementedError, match="appends to none"):
-        tenant.fs.open("/a", "ab")
+@pytest.mark.parametrize("size", [3, 5 * 1024 * 1024])
+def test_appending_adds_to_what_was_opened(tenant: Tenant, size: int) -> None:
+    before = b"x" * size
+    tenant.fs.pipe_file("/a", before)
+    versions = tenant.store.item("/a").version
+    with tenant.fs.open("/a", "ab") as file:
+        assert file.tell() == size
+        file.write(b"-more")
+    assert tenant.fs.cat_file("/a") == before + b"-more"
+    assert tenant.store.item("/a").version == versions + 1
+    with tenant.fs.open("/a", "a", encoding="utf-8", newline="") as file:
+        file.write("ü\n")
+    assert tenant.fs.cat_file("/a") == before + "-moreü\n".encode()
+    tenant.emulator.requests.clear()
+    tenant.fs.open("/a", "ab").close()
+    assert tenant.requests("PUT") == tenant.requests("POST") == []
+    with tenant.fs.open("/new", "ab") as file:
+        file.write(b"made")
+    assert tenant.fs.cat_file("/new") == b"made"
+
+
+@pytest.mark.parametrize("size", [3, 5 * 1024 * 1024])
+def test_appending_to_what_another_changed_is_an_error_and_loses_nothing(tenant: Tenant, size: int) -> None:
+    tenant.fs.pipe_file("/a", b"x" * size)
+    file = tenant.fs.open("/a", "ab")
+    file.write(b"mine")
+    tenant.store.put_file("/a", b"theirs")
+    with pytest.raises(OSError, match="changed") as changed:
+        file.close()
+    assert changed.value.errno == errno.ESTALE
+    assert tenant.fs.cat_file("/a") == b"theirs"
+    made = tenant.fs.open("/new", "ab")
+    made.write(b"mine")
+    tenant.store.put_file("/new", b"theirs")
+    with pytest.raises(OSError, match="changed"):
+        made.close()
+    assert tenant.fs.cat_file("/new") == b"theirs"
+
+
+def test_a_lost_answer_to_an_append_is_settled_by_looking(tenant: Tenant) -> None:
+    tenant.fs.pipe_file("/a", b"one")
+    fault: Any = tenant.emulator.faults.add(faults.Drop(), method="PUT", target="/content")
+    with tenant.filesystem().open("/a", "ab") as file:
+        file.write(b"-two")
+    assert fault.fired
+    assert tenant.fs.cat_file("/a") == b"one-two"
+
+
+def test_appending_to_an_archive_is_refused(tenant: Tenant) -> None:
+    with pytest.raises(NotImplementedError, match="zip"):
+        tenant.fs.open("/a.zip", "ab", compression="infer")
 
 
 def test_what_cannot_be_opened(tenant: Tenant) -> None:

@@ -36,8 +36,9 @@ SPOOL_BYTES = 8 * 1024 * 1024
 class OneDriveFile(AbstractBufferedFile):  # type: ignore[misc]  # fsspec has no types
     """A binary file, opened by `OneDriveFileSystem.open`.
 
-    Modes: `rb`, `wb` (replaces what is there) and `xb` (must be new). Leaving a `with` block by an exception, `discard()`, and
-    forgetting the file unclosed throw away what was written.
+    Modes: `rb`, `wb` (replaces what is there), `xb` (must be new) and `ab` (adds to the version that was opened, or makes the
+    file; where it is another version when the file is closed, that stays as it is, and closing is an error). Leaving a `with`
+    block by an exception, `discard()`, and forgetting the file unclosed throw away what was written.
     """
 
     DEFAULT_BLOCK_SIZE = BLOCK_BYTES
@@ -54,6 +55,7 @@ class OneDriveFile(AbstractBufferedFile):  # type: ignore[misc]  # fsspec has no
         cache_options: dict[str, Any] | None = None,
         size: int | None = None,  # noqa: ARG002 - of an earlier opening; the version opened now has its own
         item: tuple[DriveHandle, DriveItem] | None = None,
+        base: tuple[DriveHandle, DriveItem] | None = None,
         **kwargs: Any,
     ) -> None:
         self._spool: Any = None
@@ -72,6 +74,9 @@ class OneDriveFile(AbstractBufferedFile):  # type: ignore[misc]  # fsspec has no
         )
         if self._item is not None:
             self.details = info_of(self._item, path)
+        self._base = base
+        if base is not None:
+            self.loc = base[1].size
 
     def _fetch_range(self, start: int, end: int) -> bytes:
         content: bytes = sync(self.fs.loop, self._range, start, end)
@@ -99,13 +104,14 @@ class OneDriveFile(AbstractBufferedFile):  # type: ignore[misc]  # fsspec has no
         """Send what was written. Nothing appears under the name before all of it is there and verified.
 
         Raises:
-            FileExistsError: mode `xb`, and the name is taken by now. OSError: it could not be sent; it is thrown away.
+            FileExistsError: mode `xb`, and the name is taken by now. OSError: it could not be sent, or is no longer what was
+                opened to append to (ESTALE); what was written is thrown away.
         """
         spool, self._spool = self._spool, None
         if spool is None:
             return
         with contextlib.closing(spool):
-            sync(self.fs.loop, self.fs._commit, self.path, spool, self.mode)
+            sync(self.fs.loop, self.fs._commit, self.path, spool, self.mode, self._base)
 
     def discard(self) -> None:
         """Throw away what was written; what was there before stays."""

@@ -6,18 +6,27 @@ Async core, sync face: fsspec runs the coroutines below on its own loop; the ses
 from __future__ import annotations
 
 import errno
+import io
+import tempfile
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, BinaryIO
 
 from fsspec.asyn import sync  # type: ignore[import-untyped]
+from fsspec.core import get_compression  # type: ignore[import-untyped]
 
-from driveql.errors import ProtocolError
+from driveql.drive import appending
+from driveql.drive.handle import DriveHandle
+from driveql.errors import NotFoundError, ProtocolError
 from driveql.filesystem.changes import ChangingFileSystem
-from driveql.filesystem.file import OneDriveFile
+from driveql.filesystem.file import SPOOL_BYTES, OneDriveFile
 from driveql.filesystem.oserrors import plain, translated
 from driveql.filesystem.written import TEXT_OPTIONS, wrapped
+from driveql.graph.models import DriveItem
 from driveql.graph.sharing_requests import LinkScope
+
+# The version that is appended to, with its drive; None where there was none.
+Base = tuple[DriveHandle, DriveItem] | None
 
 
 class OneDriveFileSystem(ChangingFileSystem):
@@ -38,7 +47,7 @@ class OneDriveFileSystem(ChangingFileSystem):
     case.
 
     Errors are OSErrors with the original as `__cause__`; `filesystem/oserrors.py` holds the table. Deleted items go to the
-    recycle bin. Appending is refused: OneDrive replaces files as a whole.
+    recycle bin. What is appended is written with what was there as a new version, if nobody else wrote meanwhile.
     """
 
     def created(self, path: str) -> datetime | None:
@@ -108,15 +117,20 @@ class OneDriveFileSystem(ChangingFileSystem):
         """Open a file.
 
         Parameters:
-            mode: `r`, `w` (replaces) or `x` (must be new), with `b` or as text. block_size: bytes of a scan's block.
+            mode: `r`, `w` (replaces), `x` (must be new) or `a` (appends), with `b` or as text.
+            block_size: bytes of a scan's block.
             compression: a name fsspec knows, or `infer` to go by the name. encoding, errors, newline: of text.
             cache_type: `onedrive` (the default), or any of fsspec's.
 
         Raises:
-            OSError: as the table says. NotImplementedError: the mode appends.
+            OSError: as the table says. NotImplementedError: another mode, or a compression that cannot be appended to.
         """
         if "r" in mode:
             return super().open(path, mode, block_size, cache_options, compression, **kwargs)
+        if "a" in mode and get_compression(path, compression) == "zip":
+            raise NotImplementedError(
+                "A zip archive ends with an index of its members; it cannot be appended to."
+            )
         text = None
         if "b" not in mode:
             text = {name: kwargs.pop(name) for name in TEXT_OPTIONS if name in kwargs}
@@ -133,14 +147,23 @@ class OneDriveFileSystem(ChangingFileSystem):
         cache_options: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> OneDriveFile:
-        if mode not in {"rb", "wb", "xb"}:
+        if mode not in {"rb", "wb", "xb", "ab"}:
             raise NotImplementedError(
-                f"Mode {mode!r} is not supported: OneDrive replaces files as a whole and appends to none. "
-                "Read the file, add to it, and write it anew."
+                f"Mode {mode!r} is not supported: OneDrive replaces files as a whole. "
+                "Read the file, change it, and write it anew."
             )
-        item = sync(self.loop, self._opened, path, mode)
+        found = sync(self.loop, self._opened, path, mode)
+        item, base = (None, found) if mode == "ab" else (found, None)
         return OneDriveFile(
-            self, path, mode, block_size, autocommit, cache_options=cache_options, item=item, **kwargs
+            self,
+            path,
+            mode,
+            block_size,
+            autocommit,
+            cache_options=cache_options,
+            item=item,
+            base=base,
+            **kwargs,
         )
 
     @translated
@@ -154,17 +177,45 @@ class OneDriveFileSystem(ChangingFileSystem):
 
     @translated
     async def _opened(self, path: str, mode: str) -> Any:
-        """Return the item to read; for writing check that the name is free to be written."""
+        """Return the item to read or append to; for writing check that the name is free to be written."""
         if mode == "rb":
             return await self._file(path)
         name = self._writable(path)
+        if mode == "ab":
+            try:
+                return await self._file(path)
+            except NotFoundError:
+                return None
         if mode == "xb" and await self._exists(name, refresh=True):
             raise plain(errno.EEXIST, name)
         return None
 
     @translated
-    async def _commit(self, path: str, content: BinaryIO, mode: str) -> None:
+    async def _commit(self, path: str, content: BinaryIO, mode: str, base: Base = None) -> None:
+        if mode == "ab":
+            await self._append(path, content, base)
+            return
         await self._upload(path, content, "fail" if mode == "xb" else "replace")
+
+    async def _append(self, path: str, content: BinaryIO, base: Base) -> None:
+        """Write the version that was opened with what is added; one that was not there is made."""
+        added = content.seek(0, io.SEEK_END)
+        content.seek(0)
+        handle, inside = await self._drive(path)
+        if base is not None and not added:
+            return
+        try:
+            with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as file:
+                whole: Any = file
+                item = None
+                if base is not None:
+                    handle, item = base
+                    await appending.copied(handle, item, whole)
+                while piece := content.read(SPOOL_BYTES):
+                    whole.write(piece)
+                await appending.write_back(handle, inside, whole, item)
+        finally:
+            self.invalidate_cache(path)
 
 
 def _version(info: dict[str, Any]) -> str:
