@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 from datetime import datetime
@@ -85,8 +86,48 @@ def test_partitions(tenant: SqlTenant, connection: Connection) -> None:
         connection.execute(sql.format(""))
     connection.execute(sql.format(", OVERWRITE_OR_IGNORE"))
     assert connection.execute(read).fetchall() == [(0, 18), (1, 12), (2, 15)]
+    tenant.drive.put_file("/C3/parts/p=9/old.parquet", b"old")
+    tenant.drive.put_file("/C3/parts/p=1/old.parquet", b"old")
+    rows = connection.execute(sql.format(", OVERWRITE")).fetchall()
+    assert sorted((row[0], row[2], row[3]) for row in rows) == [
+        *((f"/C3/parts/p={p}/{name}", *rest) for p, name, rest in [
+            (0, "data_0.parquet", ("upload", "done")),
+            (1, "data_0.parquet", ("upload", "done")), (1, "old.parquet", ("delete", "done")),
+            (2, "data_0.parquet", ("upload", "done")),
+        ]),
+        ("/C3/parts/p=9", "delete", "done"),
+    ]  # fmt: skip
+    assert connection.execute(read).fetchall() == [(0, 18), (1, 12), (2, 15)]
     with pytest.raises(errors.SqlNotSupportedError):
-        connection.execute(sql.format(", OVERWRITE"))
+        connection.execute(sql.format(", RETURN_FILES"))
+
+
+def test_what_is_overwritten_stays_where_an_upload_failed(tenant: SqlTenant, connection: Connection) -> None:
+    tenant.drive.put_file("/C7/old.csv", b"old")
+    fault: Any = tenant.emulator.faults.add(faults.Refuse(507), method="PUT", target="p(=|%3D)1", count=None)
+    cursor = connection.cursor()
+    try:
+        with pytest.raises(errors.WriteError):
+            cursor.execute(f"COPY ({ROWS}) TO 'onedrive:/C7' (FORMAT csv, PARTITION_BY (p), OVERWRITE)")
+    finally:
+        tenant.emulator.faults.clear()
+    assert fault.fired
+    assert [(row[2], row[3]) for row in cursor.fetchall()] == [
+        ("upload", "done"), ("upload", "failed"), ("upload", "done"), ("delete", "not_tried"),
+    ]  # fmt: skip
+    assert content(tenant, "/C7/old.csv") == b"old"
+
+
+def test_compression_and_files_of_a_size(tenant: SqlTenant, connection: Connection) -> None:
+    connection.execute(f"COPY ({ROWS}) TO 'onedrive:/C8/a.csv.gz' (FORMAT csv)")
+    assert gzip.decompress(content(tenant, "/C8/a.csv.gz")).startswith(b"n,t,p\n0,r0,0\n")
+    connection.execute(f"COPY ({ROWS}) TO 'onedrive:/C8/a.json.zst' (FORMAT json, COMPRESSION zstd)")
+    assert content(tenant, "/C8/a.json.zst")[:4] == b"\x28\xb5\x2f\xfd"
+    sql = "COPY (SELECT range AS n, repeat('x', 1000) AS t FROM range(20000)) TO 'onedrive:/C8/many' (FORMAT parquet, {})"
+    rows = connection.execute(sql.format("ROW_GROUP_SIZE 4096, FILE_SIZE_BYTES '1KB'")).fetchall()
+    assert len(rows) > 1
+    read = "SELECT count(*), sum(n) FROM read_parquet('onedrive:/C8/many/*.parquet')"
+    assert connection.execute(read).fetchall() == [(20000, 199990000)]
 
 
 def test_a_query_that_fails_leaves_nothing(tenant: SqlTenant, connection: Connection) -> None:

@@ -7,32 +7,35 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import aclosing, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driveql.drive.handle import DriveHandle
 from driveql.errors import AlreadyExistsError, InvalidPathError, SqlNotSupportedError
-from driveql.graph import paths, places
+from driveql.graph import addresses, paths, places
+from driveql.graph.batch import BatchRequest
+from driveql.graph.models import DriveItem
 from driveql.sql.planning import Prepared, long_form
 from driveql.sql.result import Result
 from driveql.sql.statement import Statement
 from driveql.sql.syntax import quoted
-from driveql.sql.writing import xlsx
+from driveql.sql.writing import append, xlsx
 from driveql.sql.writing.forms import CopyTo
 from driveql.sql.writing.inserts import upload
 from driveql.sql.writing.opened import Opened
 from driveql.sql.writing.outcome import RowOutcome
 from driveql.sql.writing.procedure import check_conflict
 from driveql.sql.writing.run import Job, WriteRun
+from driveql.sql.writing.written import flag, plain
 
 if TYPE_CHECKING:
     from driveql.sql.session import Parameters, Session
 
 # What DuckDB wants before it writes into a directory that holds something.
-_INTO_EXISTING = frozenset({"OVERWRITE_OR_IGNORE", "APPEND"})
+_INTO_EXISTING = ("OVERWRITE", "OVERWRITE_OR_IGNORE", "APPEND")
 _REFUSED = {
-    "OVERWRITE": "DELETE FROM items WHERE path = '...' first; OVERWRITE_OR_IGNORE adds to what is there.",
     "RETURN_FILES": "The rows of the statement name the files.",
     "RETURN_STATS": "The rows of the statement name the files.",
 }
@@ -53,11 +56,16 @@ def copy_to(session: Session, writing: CopyTo, parameters: Parameters, statement
     if where.sharing_url is not None:
         raise InvalidPathError(f"{writing.target} is a web address, where no new file can be named.")
     path = paths.check_new_path(where.path)
-    conflict = check_conflict(_plain(writing.options.get("CONFLICT", "replace")).lower())
+    if "PARTITION_BY" not in writing.options and "APPEND" in writing.options:
+        if flag("APPEND", writing.options["APPEND"]):
+            return append.append_to(opened, writing, parameters, place, path)
+        writing = replace(writing, options={k: v for k, v in writing.options.items() if k != "APPEND"})
+    conflict = check_conflict(plain(writing.options.get("CONFLICT", "replace")).lower())
+    existing = next((name for name in _INTO_EXISTING if name in writing.options), None)
     with tempfile.TemporaryDirectory(prefix="driveql-copy-") as directory:
         local = Path(directory, paths.split(path)[1])
         count = _write(session, writing, parameters, statement, local)
-        upload_all = _Upload(opened.run, place, local, conflict, bool(_INTO_EXISTING & set(writing.options)))
+        upload_all = _Upload(opened.run, place, local, conflict, existing)
         with opened.audited():
             ended = opened.perform(upload_all.run())
     result = opened.result(None, ended)
@@ -69,12 +77,12 @@ def _write(
     session: Session, writing: CopyTo, parameters: Parameters, statement: Statement, local: Path
 ) -> int:
     """Have the rows written to `local`, and return how many they are."""
-    format_ = _plain(writing.options.get("FORMAT", "")).lower()
+    format_ = plain(writing.options.get("FORMAT", "")).lower()
     if format_ == "xlsx" or (not format_ and local.suffix.lower() == ".xlsx"):
         if not writing.is_query and "(" in writing.source:
             raise SqlNotSupportedError("For a workbook, write COPY (SELECT columns FROM table) TO ...")
         source = writing.source if writing.is_query else f"SELECT * FROM {writing.source}"  # noqa: S608
-        options = xlsx.Options.of(writing.options, _plain)
+        options = xlsx.Options.of(writing.options, plain)
         with session.reader(source, parameters) as reader:
             return xlsx.write(reader, local, options)
     prepared = session.prepared(writing.source, parameters) if writing.is_query else Prepared("", parameters)
@@ -89,12 +97,12 @@ def _write(
 class _Upload:
     """The upload of what was written: one file, or a directory with all in it."""
 
-    def __init__(self, run: WriteRun, place: str, local: Path, conflict: str, into_existing: bool) -> None:
+    def __init__(self, run: WriteRun, place: str, local: Path, conflict: str, existing: str | None) -> None:
         self._run = run
         self._place = place
         self._local = local
         self._conflict = conflict
-        self._into_existing = into_existing
+        self._existing = existing
 
     async def run(self) -> None:
         run = self._run
@@ -104,9 +112,11 @@ class _Upload:
             sorted(file for file in self._local.rglob("*") if file.is_file()) if several else [self._local]
         )
         targets = [path]
+        old: list[DriveItem] = []
         if several:
             await self._check_folder(drive, path)
             targets = [f"{path}/{file.relative_to(self._local).as_posix()}" for file in files]
+            old = await self._others(drive, path, targets) if self._existing == "OVERWRITE" else []
         run.outcomes += [
             RowOutcome("upload", paths.check_new_path(target), drive_id=drive.id) for target in targets
         ]
@@ -117,6 +127,30 @@ class _Upload:
                 run.statement.check()
                 await drive.create_folder(folder)
         await run.each(self._jobs(drive, files))
+        await self._remove(drive, old)
+
+    async def _others(self, drive: DriveHandle, path: str, targets: list[str]) -> list[DriveItem]:
+        """Return what is in the folder and will not be written: files, and folders in which nothing will be."""
+        if await drive.find(path) is None:
+            return []
+        kept = {target.casefold() for target in targets}
+        kept |= {"/".join(one.split("/")[:depth]) for one in kept for depth in range(1, one.count("/") + 1)}
+        found: list[DriveItem] = []
+        async with aclosing(drive.walk(path)) as pages:
+            async for page in pages:
+                found += [item for item in page if (item.path or "").casefold() not in kept]
+        folders = {item.id for item in found if item.is_folder}
+        return [item for item in found if item.parent_id not in folders]
+
+    async def _remove(self, drive: DriveHandle, old: list[DriveItem]) -> None:
+        """Put what was there before into the recycle bin; only once all that replaces it is there."""
+        run = self._run
+        complete = all(outcome.as_written for outcome in run.outcomes)
+        rows = [RowOutcome("delete", item.path, item.id, drive.id) for item in old]
+        run.outcomes += rows
+        if complete:
+            requests = [BatchRequest("DELETE", addresses.item(drive.id, item.id)) for item in old]
+            await run.batch(list(zip(rows, requests, strict=True)), gone_is_done=True)
 
     def _jobs(self, drive: DriveHandle, files: list[Path]) -> Iterator[Job]:
         for outcome, file in zip(self._run.outcomes, files, strict=True):
@@ -131,15 +165,11 @@ class _Upload:
 
     async def _check_folder(self, drive: DriveHandle, path: str) -> None:
         found = await drive.find(path)
-        if found is not None and (not found.is_folder or found.child_count != 0) and not self._into_existing:
+        if found is not None and (not found.is_folder or found.child_count != 0) and self._existing is None:
             raise AlreadyExistsError(
                 f"{path} is there already and not empty; nothing was uploaded.",
                 status=409,
                 code="nameAlreadyExists",
-                hint="OVERWRITE_OR_IGNORE adds to what is there, and makes new versions of files of the same name.",
+                hint="OVERWRITE_OR_IGNORE adds to what is there, and makes new versions of files of the same name;"
+                " OVERWRITE also puts what else is there into the recycle bin.",
             )
-
-
-def _plain(text: str) -> str:
-    """Return an option's value without quotes."""
-    return text[1:-1].replace("''", "'") if text[:1] == "'" == text[-1:] and len(text) > 1 else text

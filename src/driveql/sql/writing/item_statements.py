@@ -27,6 +27,9 @@ def insert(words: Words, verb: int) -> Insert | None:
     target = words.find({TokenType.INTO}, verb) + 1
     table = _target(words, target)
     if table is None:
+        if words.type(target) is TokenType.STRING and is_target(words.tokens[target].text):
+            raise SqlNotSupportedError("INSERT INTO takes a table, and no file.",
+                                       hint="COPY (SELECT ...) TO 'onedrive:/...' (APPEND) adds rows to a file.")  # fmt: skip
         return None
     written = TARGETS[table]
     end = words.find({TokenType.RETURNING}, target)
@@ -117,6 +120,11 @@ def delete(words: Words, verb: int) -> Delete | None:
     head = " ".join(part for part in (words.text(0, verb), "SELECT") if part)
     after = f"FROM {table} AS {_quoted(alias)}{more} {words.text(where, end)}"
     return Delete(table, alias, head, after, _guarded(words, where, end), _returning(words, end))
+
+
+def is_target(text: str) -> bool:
+    """Return True for a place in OneDrive, to which COPY writes."""
+    return text.lower().startswith(("onedrive:", "driveql:", "https://"))
 
 
 def _target(words: Words, index: int) -> str | None:

@@ -93,7 +93,7 @@ def _copy(words: Words) -> CopyTo | None:
     if words.type(to + 1) is not TokenType.STRING:
         return None
     target = words.tokens[to + 1].text
-    if not target.lower().startswith(("onedrive:", "driveql:", "https://")):
+    if not item_statements.is_target(target):
         return None
     is_query = words.type(1) is TokenType.L_PAREN and closing(list(words.tokens), 1) == to - 1
     source = words.text(2, to - 1) if is_query else words.text(1, to)
