@@ -93,11 +93,14 @@ def _named(
     tokens: Sequence[Token], index: int, known: frozenset[str], level: tuple[int, ...]
 ) -> Named | None:
     token = tokens[index]
-    before = tokens[index - 1].token_type if index else None
-    after = tokens[index + 1] if index + 1 < len(tokens) else None
-    if token.text.lower() not in known or token.token_type is TokenType.STRING or before is None:
+    if token.text.lower() not in known or token.token_type is TokenType.STRING:
         return None
-    if before not in _BEFORE_TABLE and not (before is TokenType.COMMA and _in_from(tokens, index)):
+    first = last = index
+    if _is_bracketed(tokens, index):
+        first, last = index - 1, index + 1
+    before = tokens[first - 1].token_type if first else None
+    after = tokens[last + 1] if last + 1 < len(tokens) else None
+    if before not in _BEFORE_TABLE and not (before is TokenType.COMMA and _in_from(tokens, first)):
         return None
     if after is not None and (
         after.token_type is TokenType.DOT
@@ -105,13 +108,19 @@ def _named(
     ):
         return None
     verb = before if before in _BEFORE_TABLE else TokenType.FROM
-    if verb is TokenType.FROM and index > 1 and tokens[index - 2].token_type is TokenType.DELETE:
+    if verb is TokenType.FROM and first > 1 and tokens[first - 2].token_type is TokenType.DELETE:
         verb = TokenType.DELETE
     alias = after is not None and (
         after.token_type is TokenType.ALIAS
         or (after.token_type in _NAMES and after.token_type not in _AFTER_ALIAS)
     )
-    return Named(token.text.lower(), token.start, token.end + 1, alias, level, verb)
+    return Named(token.text.lower(), tokens[first].start, tokens[last].end + 1, alias, level, verb)
+
+
+def _is_bracketed(tokens: Sequence[Token], index: int) -> bool:
+    """Return True for the name in `[name]`."""
+    around = [token.token_type for token in (*tokens[index - 1 : index], *tokens[index + 1 : index + 2])]
+    return around == [TokenType.L_BRACKET, TokenType.R_BRACKET]
 
 
 def _in_from(tokens: Sequence[Token], index: int) -> bool:

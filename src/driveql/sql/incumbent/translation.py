@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from sqlglot.tokenizer_core import Token, TokenType
 
 from driveql.errors import SqlNotSupportedError
 from driveql.sql.incumbent import actions, clauses, endpoints, placeholders, writing
-from driveql.sql.incumbent.clauses import Named
+from driveql.sql.incumbent.clauses import Clause, Named
 from driveql.sql.incumbent.columns import FOREIGN, ITEM_COLUMNS
 from driveql.sql.syntax import Splice, splice, tokens_of
 from driveql.sql.tables import TABLES
@@ -49,7 +50,7 @@ def translate(sql: str, now: datetime) -> str:
     theirs = [table for table in tables if _is_theirs(table, sql, tokens)]
     if loose and tokens[0].token_type in _QUERIES:
         raise SqlNotSupportedError(
-            "A WITH clause with parameters stands behind no endpoint that is known here.",
+            f"A WITH clause with parameters stands behind {_table_before(tokens, loose[0])}, no endpoint known here.",
             hint=f"FROM list_folder WITH (FolderId='root:/Reports:'). There are {', '.join(endpoints.ENDPOINTS)}.",
         )
     for table in theirs:
@@ -61,11 +62,20 @@ def translate(sql: str, now: datetime) -> str:
     return splice(sql, splices)
 
 
+def _table_before(tokens: Sequence[Token], clause: Clause) -> str:
+    """Return the name that a clause seems to belong to, for a message."""
+    named = "nothing"
+    for before, token in pairwise(tokens):
+        if before.token_type in {TokenType.FROM, TokenType.JOIN} and token.start < clause.start:
+            named = repr(token.text)
+    return named
+
+
 def _is_theirs(table: Named, sql: str, tokens: Sequence[Token]) -> bool:
     """Tell the incumbent's `Files` from our `files`: by its clause, or by its spelling and a column that only it has."""
     if table.clause is not None or table.name not in _SHARED_NAMES:
         return table.clause is not None or table.verb is TokenType.FROM or table.verb is TokenType.JOIN
-    if not sql[table.start : table.end].strip('"')[:1].isupper():
+    if not sql[table.start : table.end].strip('"[')[:1].isupper():
         return False
     words = {token.text.lower() for token in tokens if token.token_type in _NAMES}
     return bool(words & FOREIGN) and not words & _OURS
