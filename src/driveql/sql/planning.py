@@ -17,7 +17,8 @@ from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
 from driveql.errors import SqlNotSupportedError
-from driveql.sql import workbook_call
+from driveql.sql import graph_call, workbook_call
+from driveql.sql.graph_call import GraphCall
 from driveql.sql.hints import HintedTable, graph_table, hints_of
 from driveql.sql.incumbent import listing_call
 from driveql.sql.syntax import Splice, closing, quoted, splice, tokens_of, tree_of
@@ -36,12 +37,14 @@ class Prepared:
     Parameters:
         sql: its text. parameters: its parameters.
         scans: hinted tables by the name they have in `sql`. workbooks: calls of read_xlsx by that name.
+        requests: calls of read_graph, likewise.
     """
 
     sql: str
     parameters: Sequence[Any] | Mapping[str, Any] | None
     scans: Mapping[str, HintedTable] = field(default_factory=dict)
     workbooks: Mapping[str, WorkbookCall] = field(default_factory=dict)
+    requests: Mapping[str, GraphCall] = field(default_factory=dict)
 
 
 def prepare(sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> Prepared:
@@ -63,6 +66,12 @@ def prepare(sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = Non
         workbooks[name] = call
         splices = [part for part in splices if not call.start <= part.start < call.end]
         splices.append(Splice(call.start, call.end, name))
+    requests: dict[str, GraphCall] = {}
+    for number, request in enumerate(graph_call.find(tokens)):
+        _refuse_stored(tree, "read_graph")
+        name = f"{PREFIX}graph_{number}"
+        requests[name] = request
+        splices.append(Splice(request.start, request.end, name))
     scans: dict[str, HintedTable] = {}
     for number, listing in enumerate(listing_call.find(tokens)):
         _refuse_stored(tree, "An endpoint with its WITH clause")
@@ -76,7 +85,7 @@ def prepare(sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = Non
         splices.append(
             Splice(hinted.start, hinted.end, name if hinted.alias else f"{name} AS {hinted.table.name}")
         )
-    return Prepared(splice(sql, splices), parameters, scans, workbooks)
+    return Prepared(splice(sql, splices), parameters, scans, workbooks, requests)
 
 
 def refuse(tree: exp.Expression) -> None:

@@ -21,11 +21,13 @@ import pyarrow as pa
 from driveql.drive.onedrive import OneDrive
 from driveql.errors import LocalFileError, NotFoundError, SqlError, SqlNotSupportedError, SqlSyntaxError
 from driveql.graph import places
-from driveql.sql import strangers
+from driveql.sql import json_rows, strangers
 from driveql.sql.cached.tenant import CachedTenant
 from driveql.sql.catalogue import with_comments
 from driveql.sql.dataset import GraphDataset, Tenant
 from driveql.sql.engine import error_from, kinds_of, open_engine, register_tables
+from driveql.sql.graph_call import GraphCall
+from driveql.sql.graph_rows import rows_asked
 from driveql.sql.incumbent import translate
 from driveql.sql.incumbent.file_place import FilePlace, parse
 from driveql.sql.limits import Limits, Watch
@@ -257,6 +259,8 @@ class Session:
             self.bind(name, GraphDataset(hinted.table, self.tenant, hinted.hint))
         for name, call in prepared.workbooks.items():
             self.bind(name, self._workbook(call))
+        for name, request in prepared.requests.items():
+            self.bind(name, self._asked(request))
 
     def _workbook(self, call: WorkbookCall) -> pa.Table:
         files: list[tuple[str, bytes]] = []
@@ -266,6 +270,10 @@ class Session:
                 raise _no_file(place)
             files += found
         return table_of(call, files)
+
+    def _asked(self, request: GraphCall) -> pa.Table:
+        answers = rows_asked(self.tenant.source, request)
+        return json_rows.table_of(self.tenant.portal.call(interruptible(answers, self.tenant.statement)))
 
     def _read(self, place: str) -> list[tuple[str, bytes]]:
         file = parse(place)
