@@ -20,7 +20,7 @@ _SECRETS = (
     # A telling name and a value that is written out: no placeholder.
     re.compile(
         r"(?i)(?:password|passwd|passphrase|\bpwd|secret|token|credential|api_?key|access_?key|private_?key|authorization)"
-        r"\w*[\"']?\s*(?:=>|:=|=|:|,)\s*(?!\?|\$\w|:\w|NULL\b)\S"
+        r"\w*[\"']?\s*+(?:(?>=>|:=|=|:)\s*+(?!\?|\$\w|:\w|NULL\b)\S|,\s*+[\"'])"
     ),
     re.compile(r"(?i)\bcreate\b.{0,60}\bsecret\b", re.DOTALL),
     re.compile(r"(?i)\bplain:|-----BEGIN|\btempauth=|\bsig="),

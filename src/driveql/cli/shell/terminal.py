@@ -74,7 +74,7 @@ def _session(shell: Shell) -> PromptSession[str]:
 
     return PromptSession(
         history=_history(),
-        completer=_completer(shell),
+        completer=completer(shell),
         complete_in_thread=True,
         complete_while_typing=True,
         lexer=PygmentsLexer(PostgresLexer),
@@ -129,7 +129,8 @@ def _history() -> History:
     return Remembered()
 
 
-def _completer(shell: Shell) -> Completer:
+def completer(shell: Shell) -> Completer:
+    """Return what prompt_toolkit asks for completions; it may wait for a folder's listing."""
     from prompt_toolkit.completion import Completer, Completion
 
     from driveql.cli.shell.completion import suggestions
