@@ -141,8 +141,13 @@ async def whole_drive(
 async def glob(drive: DriveLookups, pattern: str) -> AsyncGenerator[DriveItem, None]:
     """Yield the items that match a pattern from the drive's root: `*`, `?`, `[...]` within a name, `**` across folders.
 
-    Names are compared without regard to case, as the service does. A folder whose name no wildcard touches is not listed.
+    `id:` and an id is that item. Names are compared without regard to case, as the service does. A folder whose name no wildcard touches is not listed.
     """
+    if pattern.startswith("id:"):
+        known = await drive.find(pattern)
+        if known is not None:
+            yield known
+        return
     segments = [segment for segment in pattern.split("/") if segment]
     fixed = 0
     while fixed < len(segments) and not has_wildcards(segments[fixed]):

@@ -97,7 +97,7 @@ class OneDrive:
         where = places.parse(place, wildcards=wildcards) if isinstance(place, str) else place
         if where.sharing_url is not None:
             return await self._shared(where.sharing_url)
-        return await self.drive(where.owner, library=where.library), where.path
+        return await self.drive(where.owner, drive_id=where.drive_id, library=where.library), where.path
 
     async def request(
         self,

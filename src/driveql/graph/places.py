@@ -4,6 +4,8 @@
     onedrive://alice@contoso.com/Reports/a.csv                 a user's drive
     onedrive://groups/finance@contoso.com/Reports/a.csv        a group's drive
     onedrive://contoso.sharepoint.com/sites/Finance/Shared Documents/a.csv    a site's library
+    onedrive://drives/b!1/Reports/a.csv                        a drive by its id
+    onedrive:/id:01ABC    onedrive://drives/b!1/id:01ABC       an item by its id, in any of these
     https://contoso.sharepoint.com/...                         a web address or sharing link copied from the browser
 
 `driveql:` means the same as `onedrive:`.
@@ -23,6 +25,7 @@ SCHEMES = ("onedrive", "driveql")
 _SCHEME = re.compile(r"^(onedrive|driveql):", re.IGNORECASE)
 _SHARING_LINK = re.compile(r"^/:[a-z]:/", re.IGNORECASE)
 _MANAGED_PATHS = ("sites", "teams", "personal")
+_ID = re.compile(r"/*(id:[\w!.%-]+)/*", re.ASCII)
 _EXAMPLE = (
     "Write onedrive:/Reports/a.csv, onedrive://alice@contoso.com/Reports/a.csv or a pasted web address."
 )
@@ -33,19 +36,20 @@ class Place:
     """A place in OneDrive.
 
     `owner` is `/users/...`, `/groups/...` or `/sites/host:/path`, or None for the connection's default drive;
-    `library` names a document library of a site; `path` is the normalised path in the drive;
-    `sharing_url` is set instead when only the service can resolve the address.
+    `library` names a document library of a site; `drive_id` names a drive by itself; `path` is the normalised path in the
+    drive, or `id:` and an item's id; `sharing_url` is set instead when only the service can resolve the address.
     """
 
     owner: str | None = None
     library: str | None = None
     path: str = paths.ROOT
     sharing_url: str | None = None
+    drive_id: str | None = None
 
     @property
     def is_default_drive(self) -> bool:
         """True where the place is in the connection's own drive."""
-        return self.owner is None and self.sharing_url is None
+        return self.owner is None and self.sharing_url is None and self.drive_id is None
 
 
 def is_place(text: str) -> bool:
@@ -66,7 +70,10 @@ def parse(text: str, *, wildcards: bool = False) -> Place:
         return _from_web_address(text)
     match = _SCHEME.match(text)
     rest = text[match.end() :] if match else text
-    check = _normalise_pattern if wildcards else paths.normalise
+    if match:
+        check = _pattern_inside if wildcards else _inside
+    else:
+        check = _normalise_pattern if wildcards else paths.normalise
     if not match or not rest.startswith("//"):
         return Place(path=check(rest))
     authority, _, path = rest[2:].partition("/")
@@ -77,6 +84,11 @@ def parse(text: str, *, wildcards: bool = False) -> Place:
         if not owner:
             raise InvalidPathError(f"{text!r} names no owner after {authority}/.", hint=_EXAMPLE)
         return Place(owner=f"/{authority.casefold()}/{owner}", path=check(path))
+    if authority.casefold() == "drives":
+        drive_id, _, path = path.partition("/")
+        if not drive_id:
+            raise InvalidPathError(f"{text!r} names no drive after drives/.", hint=_EXAMPLE)
+        return Place(drive_id=drive_id, path=check(path))
     if "@" in authority:
         return Place(owner=f"/users/{authority}", path=check(path))
     if "." in authority:
@@ -93,6 +105,17 @@ def sharing_token(url: str) -> str:
     Source: https://learn.microsoft.com/graph/api/shares-get#encoding-sharing-urls
     """
     return "u!" + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
+
+
+def _inside(path: str) -> str:
+    """Return the path in a drive, or `id:` and an id, which no path can be."""
+    match = _ID.fullmatch(path)
+    return match[1] if match else paths.normalise(path)
+
+
+def _pattern_inside(path: str) -> str:
+    match = _ID.fullmatch(path)
+    return match[1] if match else _normalise_pattern(path)
 
 
 def _normalise_pattern(path: str) -> str:

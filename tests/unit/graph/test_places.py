@@ -28,6 +28,10 @@ FINANCE = "/sites/contoso.sharepoint.com:/sites/Finance"
         ("onedrive:/100%20 percent #1.csv", Place(path="/100%20 percent #1.csv")),
         ("onedrive://alice@contoso.com/Reports/a.csv", Place("/users/alice@contoso.com", path="/Reports/a.csv")),
         ("onedrive://users/4a8f/x", Place("/users/4a8f", path="/x")),
+        ("onedrive://drives/b!1-x/Reports/a.csv", Place(path="/Reports/a.csv", drive_id="b!1-x")),
+        ("onedrive://drives/b!1/id:01ABC", Place(path="id:01ABC", drive_id="b!1")),
+        ("onedrive:/id:01AB!7", Place(path="id:01AB!7")),
+        ("onedrive://alice@contoso.com/id:01AB", Place("/users/alice@contoso.com", path="id:01AB")),
         ("onedrive://groups/finance@contoso.com/b", Place("/groups/finance@contoso.com", path="/b")),
         ("onedrive://contoso.sharepoint.com/sites/Finance/Shared Documents/a b.csv", Place(FINANCE, "Shared Documents", "/a b.csv")),  # noqa: E501 - one row, one case
         ("onedrive://contoso.sharepoint.com/Shared Documents/x", Place("/sites/contoso.sharepoint.com:/", "Shared Documents", "/x")),  # noqa: E501 - one row, one case
