@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from driveql.cli import formats, outcome, statements
+import click
+
+from driveql.cli import formats, outcome, statements, text
 from driveql.cli.cost import timing
 from driveql.cli.options import Invocation
 from driveql.cli.running import Progress, Watched, interruptible
@@ -88,6 +90,8 @@ class StatementRun:
                     formats.write(shown, self._format, stream, terminal=self._terminal)
             elif cursor.rowcount >= 0:
                 self._invocation.note(f"{cursor.rowcount} rows")
+            for _, warning in cursor.messages:
+                click.echo(f"driveql: {text.escaped(str(warning))}", err=True)
         if self._timed:
             self._invocation.note(timing(self._progress.seconds, self._progress.cost))
         if error is not None:

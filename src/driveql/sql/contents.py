@@ -1,13 +1,15 @@
-"""The file system through which DuckDB reads what is in OneDrive: `onedrive://` paths, globs, ranges.
+"""The file system through which DuckDB reads what is in OneDrive: `onedrive://` paths, globs, ranges, members of archives.
 
-DuckDB asks for a pattern first and opens what it finds; the items found are kept for the statement, so that a file costs one
-lookup. An error is kept with the statement, because DuckDB passes on only its text.
+DuckDB asks for a pattern first and opens what it finds; what was found is kept for the statement, so that a file costs one
+lookup and is one version throughout. An error is kept with the statement, because DuckDB passes on only its text.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
@@ -18,11 +20,31 @@ from driveql.filesystem.blocks import Blocks
 from driveql.graph import paths
 from driveql.sql.dataset import Tenant
 from driveql.sql.pump import interruptible
-from driveql.sql.ranged_file import RangedFile
+from driveql.sql.ranged_file import RangedFile, SpooledFile, StatementFile
+from driveql.sql.reading import archives, json_root
+from driveql.sql.reading.archives import Archive
+from driveql.sql.reading.json_root import Steps
+from driveql.sql.reading.spooled import Spool
 from driveql.sql.source import DriveSource, FileItem, OpenedSource
 
 SCHEME = "onedrive"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+T = TypeVar("T")
 Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file or folder that a statement found.
+
+    Parameters:
+        item: the item; of a member of an archive the archive's. opened: its version. spool: what is made of it.
+    """
+
+    drive: DriveSource
+    item: FileItem
+    opened: OpenedSource | None = None
+    spool: Spool | None = None
 
 
 def _kept(method: Method) -> Method:
@@ -54,17 +76,20 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
     def __init__(self, tenant: Tenant) -> None:
         super().__init__()
         self.tenant = tenant
-        self._found: dict[str, tuple[DriveSource, FileItem]] = {}
         self.missing: list[str] = []
-        self._opened: dict[str, OpenedSource] = {}
+        self._entries: dict[str, Entry] = {}
+        self._globbed: dict[str, list[str]] = {}
+        self._archives: dict[str, Archive] = {}
         self._blocks = Blocks()
+        self._lock = threading.RLock()
 
     def forget(self) -> None:
         """Drop what earlier statements found: files change between statements."""
-        self._found.clear()
-        self.missing.clear()
-        self._opened.clear()
-        self._blocks.clear()
+        for entry in self._entries.values():
+            if entry.spool is not None:
+                entry.spool.close()
+        for known in (self._entries, self._globbed, self._archives, self.missing, self._blocks):
+            known.clear()
 
     @classmethod
     def _strip_protocol(cls, path: str) -> str:
@@ -78,51 +103,45 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
     def glob(self, path: str, **_: Any) -> list[str]:
         """Return the files that match a pattern, as full paths, in order."""
         self.tenant.statement.check()
-        return self.tenant.portal.call(interruptible(self._glob(path), self.tenant.statement))
-
-    async def _glob(self, place: str) -> list[str]:
-        drive, pattern = await self.tenant.reads.at(place, wildcards=True)
-        stem = place.removesuffix(pattern) if place.endswith(pattern) else f"{SCHEME}://"
-        found: list[str] = []
-        async for item in drive.glob(pattern):
-            if not item.is_folder and item.path is not None:
-                name = f"{stem}{item.path}"
-                self._found[name] = (drive, item)
-                found.append(name)
-        if not found:
-            self.missing.append(place)
-        return sorted(found)
+        with self._lock:
+            if path in self._entries and not self._entries[path].item.is_folder:
+                return [path]
+            if path not in self._globbed:
+                self._globbed[path] = self._matching(path)
+            if not self._globbed[path]:
+                self.missing.append(path)
+            return self._globbed[path]
 
     @_kept
     def info(self, path: str, **_: Any) -> Mapping[str, Any]:
         """Return size in bytes, type and modification time of a file or folder."""
-        item = self._item(path)[1]
+        entry = self.entry(path)
         return {
             "name": path,
-            "size": item.size,
-            "type": "directory" if item.is_folder else "file",
-            "modified": item.modified,
+            "size": entry.spool.size() if entry.spool is not None else entry.item.size,
+            "type": "directory" if entry.item.is_folder else "file",
+            "modified": entry.item.modified,
         }
 
     def modified(self, path: str) -> datetime:
         """Return when a file was last changed."""
-        return self._item(path)[1].modified or datetime.fromtimestamp(0, UTC)
+        return self.entry(path).item.modified or datetime.fromtimestamp(0, UTC)
 
     def exists(self, path: str, **_: Any) -> bool:
         """Return whether there is a file or folder."""
         try:
-            self._item(path)
+            self.entry(path)
         except NotFoundError:
             return False
         return True
 
     def isdir(self, path: str) -> bool:
         """Return whether there is a folder."""
-        return self.exists(path) and self._item(path)[1].is_folder
+        return self.exists(path) and self.entry(path).item.is_folder
 
     def isfile(self, path: str) -> bool:
         """Return whether there is a file."""
-        return self.exists(path) and not self._item(path)[1].is_folder
+        return self.exists(path) and not self.entry(path).item.is_folder
 
     @_kept
     def ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:
@@ -131,7 +150,7 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
         return [self.info(name) for name in names] if detail else names
 
     @_kept
-    def open(self, path: str, mode: str = "rb", **_: Any) -> RangedFile:
+    def open(self, path: str, mode: str = "rb", **_: Any) -> StatementFile:
         """Return a file open for reading.
 
         Raises:
@@ -142,17 +161,105 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
                 f"Writing to {path} by this statement is not supported.",
                 hint="COPY (query) TO 'onedrive:/path', with the path as a literal, writes files of OneDrive.",
             )
-        drive, item = self._item(path)
-        opened = self._opened.setdefault(path, drive.opened(item))
-        return RangedFile(self.tenant, item, opened, self._blocks)
+        entry = self.entry(path)
+        if entry.spool is not None:
+            return SpooledFile(self.tenant.statement, entry.spool, path)
+        return self._ranged(path, entry)
 
-    def _item(self, path: str) -> tuple[DriveSource, FileItem]:
-        if path not in self._found:
-            self._found[path] = self.tenant.portal.call(
-                interruptible(self._look_up(path), self.tenant.statement)
+    def entry(self, path: str) -> Entry:
+        """Return what is at a place, as it was when the statement first looked.
+
+        Raises:
+            NotFoundError: there is nothing.
+        """
+        with self._lock:
+            if path not in self._entries:
+                self._entries[path] = self._member(path) or self._call(self._look_up(path))
+            return self._entries[path]
+
+    def rows_of(self, path: str, root: Steps) -> str:
+        """Return the path of a file of JSON lines that a root selects in a document."""
+        with self._lock:
+            name = f"{path}#{json_root.written(root)}"
+            if name not in self._entries:
+                entry = self.entry(path)
+                spool = Spool(self._rows(path, root), None)
+                self._entries[name] = Entry(entry.drive, entry.item, spool=spool)
+            return name
+
+    def _rows(self, path: str, root: Steps) -> Iterator[bytes]:
+        with self.open(path) as file:
+            if file.read(len(_BYTE_ORDER_MARK)) != _BYTE_ORDER_MARK:
+                file.seek(0)
+            yield from json_root.lines(cast(Any, file), root, path)
+
+    def _ranged(self, path: str, entry: Entry) -> RangedFile:
+        with self._lock:
+            if entry.opened is None:
+                entry = Entry(entry.drive, entry.item, entry.drive.opened(entry.item))
+                self._entries[path] = entry
+        assert entry.opened is not None
+        return RangedFile(self.tenant, entry.item, entry.opened, self._blocks)
+
+    def _matching(self, pattern: str) -> list[str]:
+        """Return what a pattern matches; behind a name that ends with .zip, members of archives."""
+        inside = archives.split(pattern)
+        if inside is not None:
+            found = self._call(self._glob(inside[0]))
+            members = [
+                f"{place}/{name}" for place in found for name in self._archive(place).matching(inside[1])
+            ]
+            if found:
+                return members
+        return self._call(self._glob(pattern))
+
+    def _member(self, path: str) -> Entry | None:
+        """Return a member of an archive; None where the path leads into none."""
+        inside = archives.split(path)
+        if inside is None:
+            return None
+        place, written = inside
+        try:
+            above = self.entry(place)
+        except NotFoundError:
+            return None
+        if above.item.is_folder:
+            return None
+        archive = self._archive(place)
+        name = archive.named(written)
+        if name is None:
+            raise NotFoundError(
+                f"{place} has no member {written!r}.",
+                status=404,
+                hint=f"Names are matched without regard to case; {place}/** are all members.",
             )
-        return self._found[path]
 
-    async def _look_up(self, place: str) -> tuple[DriveSource, FileItem]:
+        def pieces() -> Iterator[bytes]:
+            with self._ranged(place, self.entry(place)) as file:
+                yield from archive.pieces(name, file)
+
+        return Entry(above.drive, above.item, spool=Spool(pieces(), archive.size(name)))
+
+    def _archive(self, place: str) -> Archive:
+        if place not in self._archives:
+            with self._ranged(place, self.entry(place)) as file:
+                self._archives[place] = Archive(file, place)
+        return self._archives[place]
+
+    async def _glob(self, place: str) -> list[str]:
+        drive, pattern = await self.tenant.reads.at(place, wildcards=True)
+        stem = place.removesuffix(pattern) if place.endswith(pattern) else f"{SCHEME}://"
+        found: list[str] = []
+        async for item in drive.glob(pattern):
+            if not item.is_folder and item.path is not None:
+                name = f"{stem}{item.path}"
+                self._entries.setdefault(name, Entry(drive, item))
+                found.append(name)
+        return sorted(found)
+
+    async def _look_up(self, place: str) -> Entry:
         drive, path = await self.tenant.reads.at(place)
-        return drive, await drive.item(path)
+        return Entry(drive, await drive.item(path))
+
+    def _call(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.tenant.portal.call(interruptible(work, self.tenant.statement))

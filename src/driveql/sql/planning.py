@@ -21,6 +21,8 @@ from driveql.sql import graph_call, workbook_call
 from driveql.sql.graph_call import GraphCall
 from driveql.sql.hints import HintedTable, graph_table, hints_of
 from driveql.sql.incumbent import listing_call
+from driveql.sql.reading import reader_call
+from driveql.sql.reading.reader_call import ReaderCall
 from driveql.sql.syntax import Splice, closing, quoted, splice, tokens_of, tree_of
 from driveql.sql.workbook_call import WorkbookCall
 
@@ -37,6 +39,7 @@ class Prepared:
     Parameters:
         sql: its text. parameters: its parameters.
         scans: hinted tables by the name they have in `sql`. workbooks: calls of read_xlsx by that name.
+        readers: calls of other readers with arguments of ours, likewise.
         requests: calls of read_graph, likewise.
     """
 
@@ -44,6 +47,7 @@ class Prepared:
     parameters: Sequence[Any] | Mapping[str, Any] | None
     scans: Mapping[str, HintedTable] = field(default_factory=dict)
     workbooks: Mapping[str, WorkbookCall] = field(default_factory=dict)
+    readers: Mapping[str, ReaderCall] = field(default_factory=dict)
     requests: Mapping[str, GraphCall] = field(default_factory=dict)
 
 
@@ -66,6 +70,14 @@ def prepare(sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = Non
         workbooks[name] = call
         splices = [part for part in splices if not call.start <= part.start < call.end]
         splices.append(Splice(call.start, call.end, name))
+    splices += reader_call.csv_buffers(tokens)
+    readers: dict[str, ReaderCall] = {}
+    for number, reader in enumerate(reader_call.find(sql, tokens)):
+        _refuse_stored(tree, f"{reader.function} with root, file_columns or on_file_error")
+        name = f"{PREFIX}reader_{number}"
+        readers[name] = reader
+        splices = [part for part in splices if not reader.start <= part.start < reader.end]
+        splices.append(Splice(reader.start, reader.end, name))
     requests: dict[str, GraphCall] = {}
     for number, request in enumerate(graph_call.find(tokens)):
         _refuse_stored(tree, "read_graph")
@@ -85,7 +97,7 @@ def prepare(sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = Non
         splices.append(
             Splice(hinted.start, hinted.end, name if hinted.alias else f"{name} AS {hinted.table.name}")
         )
-    return Prepared(splice(sql, splices), parameters, scans, workbooks, requests)
+    return Prepared(splice(sql, splices), parameters, scans, workbooks, readers, requests)
 
 
 def refuse(tree: exp.Expression) -> None:

@@ -34,6 +34,7 @@ from driveql.sql.limits import Limits, Watch
 from driveql.sql.planning import Prepared, long_form, prepare
 from driveql.sql.plans import Defaults, Scope
 from driveql.sql.pump import interruptible
+from driveql.sql.reading.resolving import Resolver
 from driveql.sql.result import Result
 from driveql.sql.source import Portal, TenantSource
 from driveql.sql.statement import Statement
@@ -84,6 +85,7 @@ class Session:
         # Readers of results that nobody holds any more; closed when the engine is needed next.
         self._abandoned: list[pa.RecordBatchReader] = []
         self._bound: list[str] = []
+        self._made: list[str] = []
         self.in_transaction = False
 
     def execute(self, sql: str, parameters: Parameters = None) -> Result:
@@ -253,12 +255,30 @@ class Session:
         for name in self._bound:
             self._engine.unregister(name)
         self._bound.clear()
+        for name in self._made:
+            with contextlib.suppress(duckdb.Error):
+                self._engine.execute(f'DROP VIEW IF EXISTS temp.main."{name}"')
+        self._made.clear()
 
     def _bind(self, prepared: Prepared) -> None:
         for name, hinted in prepared.scans.items():
             self.bind(name, GraphDataset(hinted.table, self.tenant, hinted.hint))
         for name, call in prepared.workbooks.items():
             self.bind(name, self._workbook(call))
+        for name, reader in prepared.readers.items():
+            text = self._resolver().text(f"{name}_files", reader)
+            self._engine.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {text}")
+            self._made.append(name)
+
+    def _resolver(self) -> Resolver:
+        return Resolver(
+            self._contents,
+            self.tenant.statement,
+            lambda sql: self._relation(Prepared(sql, None)).fetchall(),
+            self.bind,
+            _no_file,
+            long_form,
+        )
         for name, request in prepared.requests.items():
             self.bind(name, self._asked(request))
 

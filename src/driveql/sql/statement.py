@@ -32,10 +32,11 @@ class ScanRecord:
 class Statement:
     """The state that all scans of one statement share. Every method may be called from any thread.
 
-    `expired` is set before it is cancelled because it took too long.
+    `warnings` say what its answer lacks. `expired` is set before it is cancelled because it took too long.
     """
 
     scans: list[ScanRecord] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     expired: bool = False
     _failure: BaseException | None = None
     _cancelled: bool = False
@@ -64,6 +65,18 @@ class Statement:
         with self._lock:
             if self._failure is None and not self._cancelled:
                 self._failure = error
+
+    def forgive(self) -> BaseException | None:
+        """Forget the error that was kept, and return it: what it was about is left out."""
+        with self._lock:
+            failure, self._failure = self._failure, None
+        return failure
+
+    def warn(self, text: str) -> None:
+        """Note what an answer lacks; the same text once."""
+        with self._lock:
+            if text not in self.warnings:
+                self.warnings.append(text)
 
     def cancel(self) -> None:
         """Stop every scan at once; whoever waits for a page is woken."""

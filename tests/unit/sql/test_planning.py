@@ -14,13 +14,13 @@ from driveql.sql.syntax import split
 @pytest.mark.parametrize(
     ("sql", "expected"),
     [
-        ("SELECT * FROM read_csv('onedrive:/a.csv')", "SELECT * FROM read_csv('onedrive:///a.csv')"),
+        ("SELECT * FROM read_json('onedrive:/a.json')", "SELECT * FROM read_json('onedrive:///a.json')"),
         ("FROM 'onedrive:/a b''c.csv'", "FROM 'onedrive:///a b''c.csv'"),
         ('FROM "onedrive:/a.csv"', "FROM 'onedrive:///a.csv'"),
-        ("FROM read_csv(['onedrive:/a', 'x'])", "FROM read_csv(['onedrive:///a', 'x'])"),
+        ("FROM read_parquet(['onedrive:/a', 'x'])", "FROM read_parquet(['onedrive:///a', 'x'])"),
         ("FROM read_json('driveql:/a')", "FROM read_json('onedrive:///a')"),
         ("FROM glob('OneDrive:a/*')", "FROM glob('onedrive:///a/*')"),
-        ("FROM read_csv('onedrive://a@b.c/x')", "FROM read_csv('onedrive://a@b.c/x')"),
+        ("FROM read_parquet('onedrive://a@b.c/x')", "FROM read_parquet('onedrive://a@b.c/x')"),
         ("SELECT 'onedrive:/a'", "SELECT 'onedrive:/a'"),
         ("SELECT 1 -- FROM 'onedrive:/a'", "SELECT 1 -- FROM 'onedrive:/a'"),
         ("SELECT name FROM items WHERE path = 'onedrive:/a'", None),

@@ -114,6 +114,8 @@ class Shell:
                         self._say(shown)
                     else:
                         self._show(shown)
+                for _, warning in cursor.messages:
+                    self._say(str(warning))
             if self.look.timing:
                 self._say(cost.timing(progress.seconds, progress.cost))
             if error is not None:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from driveql.errors import DriveqlError
 from driveql.sql import explain
 from driveql.sql.dbapi.calls import Arguments, call_of
+from driveql.sql.dbapi.errors import Warning as PepWarning
 from driveql.sql.dbapi.errors import interface_error, programming_error
 from driveql.sql.dbapi.frames import FrameCursor
 from driveql.sql.dbapi.raising import as_pep249
@@ -58,6 +59,15 @@ class Cursor(FrameCursor):
     def rowcount(self) -> int:
         """How many rows the last statement changed; -1 for a query, whose rows are not counted beforehand."""
         return -1 if self._result is None else self._result.rowcount
+
+    @property
+    def messages(self) -> list[tuple[type[Exception], Exception]]:
+        """What the last statement's answer lacks, such as files that were left out: pairs of `Warning` and the warning.
+
+        Source: https://peps.python.org/pep-0249/#cursor-messages
+        """
+        warnings = [] if self._result is None else self._result.statement.warnings
+        return [(PepWarning, PepWarning(text)) for text in warnings]
 
     def execute(self, operation: str, parameters: Parameters = None) -> Self:
         """Run one statement.

@@ -16,7 +16,7 @@ from driveql.errors import DriveqlError, SqlError
 
 
 class Warning(Exception):  # noqa: A001, N818 - PEP 249's own name
-    """PEP 249: important warnings. driveql raises none."""
+    """PEP 249: important warnings. driveql raises none; `Cursor.messages` holds them."""
 
 
 class Error(Exception):

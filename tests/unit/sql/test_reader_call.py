@@ -1,0 +1,112 @@
+"""Calls of readers with arguments of ours, and JSON below a root: pure, against a naive reading."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driveql.errors import SqlError
+from driveql.sql.planning import prepare
+from driveql.sql.reading import json_root
+from driveql.sql.reading.archives import split
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("FROM read_csv('onedrive:/a')", "FROM read_csv('onedrive:///a', buffer_size = 8388608)"),
+        ("FROM read_csv('onedrive:///a', buffer_size = 1)", "FROM read_csv('onedrive:///a', buffer_size = 1)"),
+        ("FROM read_csv('onedrive:///a', max_line_size = 1)", "FROM read_csv('onedrive:///a', max_line_size = 1)"),
+        ("FROM read_csv('local.csv')", "FROM read_csv('local.csv')"),
+    ],
+)  # fmt: skip
+def test_csv_in_onedrive_is_read_in_moderate_pieces(written: str, wanted: str) -> None:
+    assert prepare(f"SELECT * {written}").sql == f"SELECT * {wanted}"
+
+
+def test_what_a_call_says() -> None:
+    prepared = prepare(
+        "SELECT * FROM READ_JSON(['onedrive:/a', 'onedrive:/b'], Root := '$.v[*]', columns = {x: 'INT'},"
+        " filename = 'src', file_columns => true, on_file_error = 'skip') j"
+    )
+    assert prepared.sql == "SELECT * FROM __driveql_reader_0 j"
+    call = prepared.readers["__driveql_reader_0"]
+    assert (call.function, call.places, call.root) == (
+        "read_json",
+        ("onedrive:/a", "onedrive:/b"),
+        ("v", None),
+    )
+    assert call.rest == ("columns = {x: 'INT'}",)
+    assert (call.filename, call.file_columns, call.skips) == ("src", True, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("onedrive:///a/b.zip/c/d.csv", ("onedrive:///a/b.zip", "c/d.csv")),
+        ("onedrive:///*.ZIP/**", ("onedrive:///*.ZIP", "**")),
+        ("onedrive:///a.zip/b.zip/c", ("onedrive:///a.zip", "b.zip/c")),
+        ("onedrive:///a.zip", None),
+        ("onedrive:///.zip/a", None),
+        ("onedrive:///a.zipped/b", None),
+    ],
+)
+def test_places_in_archives(path: str, found: tuple[str, str] | None) -> None:
+    assert split(path) == found
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "item", "a.b", ""]), inner, max_size=3)
+    ),
+    max_leaves=12,
+)  # fmt: skip
+STEPS = st.lists(st.sampled_from(["a", "b", "item", "a.b", "", None]), max_size=3).map(tuple)
+
+
+class WrongError(Exception):
+    """Nothing there, or an array where an element is meant."""
+
+
+def naive(value: Any, steps: tuple[str | None, ...], last: str | None = "") -> list[Any] | None:
+    """Return what is selected; None where nothing is at that place."""
+    if not steps:
+        if isinstance(value, list) and last is not None:
+            raise WrongError
+        return [value]
+    found: list[Any] | None = None
+    if steps[0] is None:
+        inner = value if isinstance(value, list) else []
+        found = [] if isinstance(value, list) and len(steps) == 1 else None
+    else:
+        inner = [value[steps[0]]] if isinstance(value, dict) and steps[0] in value else []
+    for each in inner:
+        part = naive(each, steps[1:], steps[0])
+        found = found if part is None else [*(found or []), *part]
+    return found
+
+
+@given(VALUES, STEPS)
+def test_a_root_selects_what_a_naive_reading_does(document: Any, steps: tuple[str | None, ...]) -> None:
+    text = io.BytesIO(json.dumps(document).encode())
+    try:
+        expected = naive(document, steps)
+    except WrongError:
+        expected = None
+    if expected is None:
+        with pytest.raises(SqlError):
+            list(json_root.lines(text, steps, "x"))
+    else:
+        lines = b"".join(json_root.lines(text, steps, "x")).splitlines()
+        assert [json.loads(line) for line in lines] == expected
+
+
+@given(STEPS)
+def test_a_root_is_read_as_it_is_written(steps: tuple[str | None, ...]) -> None:
+    assert json_root.parse(json_root.written(steps)) == steps
