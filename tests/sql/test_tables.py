@@ -84,10 +84,11 @@ def test_other_owners_and_drives(connection: Connection) -> None:
     found = connection.execute(sql, owners).fetchall()
     assert [row[0] for row in found] == owners
     sql = "SELECT id FROM drives WHERE owner = '/groups/' || (SELECT id FROM groups WHERE display_name = 'Finance')"
-    assert connection.execute(sql).fetchall() == []
+    of_the_group = connection.execute(sql).fetchall()
     group = connection.execute("SELECT id FROM groups WHERE display_name = 'Finance'").fetchone()
     assert group is not None
     drive = connection.execute("SELECT id FROM drives WHERE owner = ?", [f"/groups/{group[0]}"]).fetchone()
+    assert of_the_group == [drive]
     assert drive is not None
     found = connection.execute("SELECT path FROM folders WHERE drive_id = ? ORDER BY 1", drive).fetchall()
     assert found[:2] == [("/Invoices",), ("/Ledger",)]

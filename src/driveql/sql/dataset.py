@@ -136,7 +136,7 @@ class GraphScanner:
     def _batches(self, record: ScanRecord) -> Iterator[pa.RecordBatch]:
         plan, tenant = self.plan, self._tenant
         default = Scope(tenant.defaults.owner, tenant.defaults.drive_id)
-        scan = Scan(tenant.reads, tenant.drives, plan, default)
+        scan = Scan(tenant.reads, tenant.drives, plan, default, warn=self._statement.warn)
         left = plan.limit
         ahead = 1 if left is None else 0
         for origin, objects in pull(tenant.portal, scan.pages(), self._statement, ahead=ahead):

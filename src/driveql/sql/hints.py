@@ -6,16 +6,28 @@ the very SELECT that names the table does, since it is never true for a row it e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
+from driveql.sql.parameters import Parameters, value_of
 from driveql.sql.plans import Hint
-from driveql.sql.predicates import And, Compare, OneOf, Or, Predicate, StartsWith, Unknown, conjunction
-from driveql.sql.tables import TABLES, GraphTable
+from driveql.sql.predicates import (
+    And,
+    Compare,
+    IsNull,
+    OneOf,
+    Or,
+    Predicate,
+    StartsWith,
+    Unknown,
+    conjunction,
+)
+from driveql.sql.selects import graph_table
+from driveql.sql.tables import GraphTable
 from driveql.sql.tables.column import BOOLEAN
 
 # Clauses of a SELECT that neither remove nor combine rows.
@@ -53,8 +65,14 @@ class HintedTable:
     alias: str | None
 
 
-def hints_of(tree: exp.Expression) -> list[HintedTable]:
-    """Return the table references of a query about which it says more than DuckDB will push."""
+def hints_of(
+    tree: exp.Expression, parameters: Parameters = None, always: Container[int] = ()
+) -> list[HintedTable]:
+    """Return the table references of a query about which it says more than DuckDB will push.
+
+    Parameters:
+        always: places of table names that are returned whatever is said about them.
+    """
     try:
         scopes = traverse_scope(tree)
     except (SqlglotError, RecursionError):
@@ -62,20 +80,15 @@ def hints_of(tree: exp.Expression) -> list[HintedTable]:
     found: list[HintedTable] = []
     for scope in scopes:
         if isinstance(scope.expression, exp.Select):
-            found.extend(_in_select(scope, scope.expression))
+            found.extend(_in_select(scope, scope.expression, parameters, always))
     return found
 
 
-def graph_table(node: exp.Expr) -> GraphTable | None:
-    """Return the table of Graph objects that a table node names."""
-    if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier) or node.args.get("db"):
-        return None
-    return TABLES.get(node.this.name.lower())
-
-
-def _in_select(scope: Scope, select: exp.Select) -> Iterator[HintedTable]:
+def _in_select(
+    scope: Scope, select: exp.Select, parameters: Parameters, always: Container[int]
+) -> Iterator[HintedTable]:
     sources = scope.selected_sources
-    limit = _limit(select) if len(sources) == 1 else None
+    limit = _limit(select, parameters) if len(sources) == 1 else None
     for name, (node, source) in sources.items():
         table = graph_table(source) if isinstance(source, exp.Table) else None
         if table is None or not isinstance(source, exp.Table) or not _is_plain(source):
@@ -83,9 +96,9 @@ def _in_select(scope: Scope, select: exp.Select) -> Iterator[HintedTable]:
         meta = source.this.meta
         if "start" not in meta:
             continue
-        predicate = conjunction(*_conjuncts(select, table, name, alone=len(sources) == 1))
-        hint = Hint(predicate, limit)
-        if hint != Hint():
+        about = _About(table, name, len(sources) == 1, parameters)
+        hint = Hint(conjunction(*about.conjuncts(select)), limit)
+        if hint != Hint() or meta["start"] in always:
             alias = node.alias or None
             yield HintedTable(table, hint, meta["start"], meta["end"] + 1, alias)
 
@@ -96,7 +109,7 @@ def _is_plain(source: exp.Table) -> bool:
     )
 
 
-def _limit(select: exp.Select) -> int | None:
+def _limit(select: exp.Select, parameters: Parameters) -> int | None:
     """Return how many rows the SELECT reads of its only table, where nothing else decides that."""
     limit, offset = select.args.get("limit"), select.args.get("offset")
     if not isinstance(limit, exp.Limit) or any(
@@ -107,13 +120,16 @@ def _limit(select: exp.Select) -> int | None:
         not isinstance(node, _ROW_BY_ROW) for expression in select.expressions for node in expression.walk()
     ):
         return None
-    rows = _whole_number(limit.expression)
-    skipped = _whole_number(offset.expression) if isinstance(offset, exp.Offset) else 0
+    rows = _whole_number(limit.expression, parameters)
+    skipped = _whole_number(offset.expression, parameters) if isinstance(offset, exp.Offset) else 0
     others = any(value for key, value in limit.args.items() if key != "expression")
     return None if rows is None or skipped is None or others else rows + skipped
 
 
-def _whole_number(node: exp.Expr | None) -> int | None:
+def _whole_number(node: exp.Expr | None, parameters: Parameters) -> int | None:
+    value = value_of(node, parameters)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
     return (
         int(node.this)
         if isinstance(node, exp.Literal) and not node.is_string and node.this.isdigit()
@@ -121,80 +137,134 @@ def _whole_number(node: exp.Expr | None) -> int | None:
     )
 
 
-def _conjuncts(select: exp.Select, table: GraphTable, alias: str, *, alone: bool) -> Iterator[Predicate]:
-    where = select.args.get("where")
-    if where is None:
-        return
-    parts = where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
-    for part in parts:
-        predicate = _read(part, table, alias, alone=alone)
-        if _is_news(predicate):
-            yield predicate
-
-
 def _is_news(predicate: Predicate) -> bool:
     """Return True for what DuckDB does not push by itself and what is worth knowing."""
     match predicate:
         case StartsWith():
             return True
-        case Compare(_, "=", bool()):
+        case Compare(_, "=", _):
+            return True
+        case OneOf():
             return True
         case Or(parts):
-            return all(not isinstance(part, Unknown) for part in parts)
+            return all(_is_known(part) for part in parts)
         case _:
             return False
 
 
-def _read(node: exp.Expr, table: GraphTable, alias: str, *, alone: bool) -> Predicate:
-    def inner(part: exp.Expr) -> Predicate:
-        return _read(part, table, alias, alone=alone)
+def _is_known(predicate: Predicate) -> bool:
+    match predicate:
+        case And(parts):
+            return any(_is_known(part) for part in parts)
+        case Or(parts):
+            return all(_is_known(part) for part in parts)
+        case _:
+            return not isinstance(predicate, Unknown)
 
-    node = node.unnest()
-    if isinstance(node, exp.Or):
-        return Or((inner(node.left), inner(node.right)))
-    if isinstance(node, exp.And):
-        return And((inner(node.left), inner(node.right)))
-    column = _column(node if isinstance(node, exp.Column) else node.this, table, alias, alone=alone)
-    # Anything more than operator and operands, such as the negation in NOT LIKE, changes what it says.
-    more = not isinstance(node, exp.Column) and set(_given(node)) - {"this", "expression", "expressions"}
-    if column is None or more:
-        return Unknown()
-    if isinstance(node, exp.Column):
-        return Compare(column, "=", True) if table.by_name[column].type == BOOLEAN else Unknown()
-    if isinstance(node, exp.Not):
-        return Compare(column, "=", False) if table.by_name[column].type == BOOLEAN else Unknown()
-    if isinstance(node, exp.In):
-        values = [_text(option) for option in node.expressions]
-        return OneOf(column, tuple(v for v in values if v is not None)) if None not in values else Unknown()
-    text = _text(node.args.get("expression"))
-    if text is None:
-        return Unknown()
-    if isinstance(node, exp.EQ):
-        return Compare(column, "=", text)
-    if isinstance(node, exp.StartsWith):
-        return StartsWith(column, text) if text else Unknown()
-    return _like(column, text) if type(node) is exp.Like else Unknown()
+
+class _About:
+    """Reads what a SELECT says about one of its tables."""
+
+    def __init__(self, table: GraphTable, alias: str, alone: bool, parameters: Parameters) -> None:
+        self._table, self._alias, self._alone, self._parameters = table, alias, alone, parameters
+
+    def conjuncts(self, select: exp.Select) -> Iterator[Predicate]:
+        """Yield the conjuncts of WHERE that DuckDB does not push."""
+        where = select.args.get("where")
+        if where is None:
+            return
+        parts = where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
+        for part in parts:
+            predicate = self._read(part)
+            if _is_news(predicate) and not self._is_pushed(part):
+                yield predicate
+
+    def _is_pushed(self, node: exp.Expr) -> bool:
+        """Return True for what DuckDB pushes by itself: a column compared with literals."""
+        node = node.unnest()
+        return isinstance(node, exp.EQ | exp.In)
+
+    def _read(self, node: exp.Expr) -> Predicate:
+        node = node.unnest()
+        if isinstance(node, exp.Or):
+            return Or((self._read(node.left), self._read(node.right)))
+        if isinstance(node, exp.And):
+            return And((self._read(node.left), self._read(node.right)))
+        column = self._column(node if isinstance(node, exp.Column) else node.this)
+        # Anything more than operator and operands, such as the negation in NOT LIKE, changes what it says.
+        more = not isinstance(node, exp.Column) and set(_given(node)) - {"this", "expression", "expressions"}
+        if column is None or more:
+            return self._escaped(node)
+        if isinstance(node, exp.Column):
+            return self._flag(column, value=True)
+        if isinstance(node, exp.Not):
+            return self._flag(column, value=False)
+        if isinstance(node, exp.In):
+            values = [self._text(option) for option in node.expressions]
+            known = tuple(v for v in values if v is not None)
+            return OneOf(column, known) if len(known) == len(values) else Unknown()
+        if isinstance(node, exp.Is):
+            return IsNull(column) if isinstance(node.expression, exp.Null) else Unknown()
+        text = self._text(node.args.get("expression"))
+        if text is None:
+            return Unknown()
+        if isinstance(node, exp.EQ):
+            return Compare(column, "=", text)
+        if isinstance(node, exp.StartsWith):
+            return StartsWith(column, text) if text else Unknown()
+        return _like(column, text, "") if type(node) is exp.Like else Unknown()
+
+    def _escaped(self, node: exp.Expr) -> Predicate:
+        """Read `column LIKE pattern ESCAPE character`."""
+        inner = node.this
+        if not isinstance(node, exp.Escape) or type(inner) is not exp.Like:
+            return Unknown()
+        column, pattern = self._column(inner.this), self._text(inner.args.get("expression"))
+        escape = self._text(node.expression)
+        if column is None or pattern is None or escape is None or len(escape) != 1:
+            return Unknown()
+        return _like(column, pattern, escape)
+
+    def _flag(self, column: str, *, value: bool) -> Predicate:
+        return Compare(column, "=", value) if self._table.by_name[column].type == BOOLEAN else Unknown()
+
+    def _text(self, node: exp.Expr | None) -> str | None:
+        """Return a text that is the same for every row: a literal, a parameter, or such texts joined by ||."""
+        if isinstance(node, exp.Literal) and node.is_string:
+            return str(node.this)
+        if isinstance(node, exp.Paren):
+            return self._text(node.this)
+        if isinstance(node, exp.DPipe):
+            left, right = self._text(node.left), self._text(node.right)
+            return left + right if left is not None and right is not None else None
+        value = value_of(node, self._parameters)
+        return value if isinstance(value, str) else None
+
+    def _column(self, node: object) -> str | None:
+        if not isinstance(node, exp.Column) or node.args.get("db"):
+            return None
+        if not (node.table.lower() == self._alias.lower() if node.table else self._alone):
+            return None
+        name = node.name.lower()
+        return name if name in self._table.by_name else None
 
 
 def _given(node: exp.Expr) -> Iterator[str]:
     return (key for key, value in node.args.items() if value)
 
 
-def _like(column: str, pattern: str) -> Predicate:
-    ends = [index for mark in "%_" if (index := pattern.find(mark)) >= 0]
-    if not ends:
-        return Compare(column, "=", pattern)
-    return StartsWith(column, pattern[: min(ends)]) if min(ends) > 0 else Unknown()
-
-
-def _text(node: exp.Expr | None) -> str | None:
-    return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
-
-
-def _column(node: object, table: GraphTable, alias: str, *, alone: bool) -> str | None:
-    if not isinstance(node, exp.Column) or node.args.get("db"):
-        return None
-    if not (node.table.lower() == alias.lower() if node.table else alone):
-        return None
-    name = node.name.lower()
-    return name if name in table.by_name else None
+def _like(column: str, pattern: str, escape: str) -> Predicate:
+    """Return what `LIKE` says: equality, or the text before the first wildcard."""
+    prefix: list[str] = []
+    characters = iter(pattern)
+    for character in characters:
+        if character == escape:
+            following = next(characters, None)
+            if following is None:
+                return Unknown()
+            prefix.append(following)
+        elif character in "%_":
+            return StartsWith(column, "".join(prefix)) if prefix else Unknown()
+        else:
+            prefix.append(character)
+    return Compare(column, "=", "".join(prefix))

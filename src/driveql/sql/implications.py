@@ -5,6 +5,8 @@ Every implication is a superset: rows that satisfy the predicate have the implie
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from driveql.sql.predicates import (
     And,
     Compare,
@@ -44,6 +46,47 @@ def _values(predicate: Predicate, column: str) -> frozenset[Value] | None:
             )
         case _:
             return None
+
+
+def pairs_of(predicate: Predicate, first: str, second: str) -> frozenset[tuple[Value, Value]] | None:
+    """Return a finite set that holds two columns' values in every row that satisfies the predicate; None where there is none."""
+    return _pairs(positive(predicate), first, second)
+
+
+def _pairs(predicate: Predicate, first: str, second: str) -> frozenset[tuple[Value, Value]] | None:
+    firsts, seconds = _values(predicate, first), _values(predicate, second)
+    if firsts is None or seconds is None:
+        return None
+    found: frozenset[tuple[Value, Value]] | None = None
+    if isinstance(predicate, And):
+        known = [pairs for part in predicate.parts if (pairs := _pairs(part, first, second)) is not None]
+        found = frozenset.intersection(*known) if known else None
+    elif isinstance(predicate, Or):
+        several = [_pairs(part, first, second) for part in predicate.parts]
+        found = frozenset().union(*(pairs for pairs in several if pairs is not None))
+    if found is None:
+        return frozenset((one, other) for one in firsts for other in seconds)
+    return frozenset(pair for pair in found if pair[0] in firsts and pair[1] in seconds)
+
+
+def narrowed(predicate: Predicate, known: Mapping[str, Value]) -> Predicate:
+    """Return the predicate without the alternatives that rows with the known values cannot satisfy."""
+    match predicate:
+        case And(parts):
+            return And(tuple(narrowed(part, known) for part in parts))
+        case Or(parts):
+            kept = tuple(part for part in parts if _may_hold(part, known))
+            return Or(kept) if kept else Never()
+        case _:
+            return predicate
+
+
+def _may_hold(predicate: Predicate, known: Mapping[str, Value]) -> bool:
+    for column, value in known.items():
+        values = _values(positive(predicate), column)
+        if values is not None and value not in values:
+            return False
+    return True
 
 
 def prefixes_of(predicate: Predicate, column: str) -> frozenset[str]:

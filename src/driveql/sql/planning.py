@@ -4,6 +4,7 @@ refuse      writes to tables of Graph objects, and dropping them
 normalise   onedrive:/a.csv, as people write it, becomes onedrive:///a.csv, as DuckDB recognises it
 replace     read_xlsx(...) becomes the name of a table that the session will fill
 hint        a table with a LIKE prefix, a bare flag or a LIMIT becomes a scan of its own that knows it
+key         a table that gets values from a join or a subquery becomes a scan of its own, and what gives them a relation
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from sqlglot.tokenizer_core import Token, TokenType
 from driveql.errors import SqlNotSupportedError
 from driveql.sql import graph_call, workbook_call
 from driveql.sql.graph_call import GraphCall
-from driveql.sql.hints import HintedTable, graph_table, hints_of
+from driveql.sql.hints import HintedTable, hints_of
 from driveql.sql.incumbent import listing_call
-from driveql.sql.reading import reader_call
-from driveql.sql.reading.reader_call import ReaderCall
+from driveql.sql.join_keys import demands_of
+from driveql.sql.key_queries import Keyed, keyed, without_covered
+from driveql.sql.parameters import numbered, standing_alone
+from driveql.sql.selects import graph_table
 from driveql.sql.syntax import Splice, closing, quoted, splice, tokens_of, tree_of
 from driveql.sql.workbook_call import WorkbookCall
 
@@ -39,29 +42,36 @@ class Prepared:
     Parameters:
         sql: its text. parameters: its parameters.
         scans: hinted tables by the name they have in `sql`. workbooks: calls of read_xlsx by that name.
-        readers: calls of other readers with arguments of ours, likewise.
         requests: calls of read_graph, likewise.
+        keyed: what gives scans their values, to be computed before it runs.
     """
 
     sql: str
     parameters: Sequence[Any] | Mapping[str, Any] | None
     scans: Mapping[str, HintedTable] = field(default_factory=dict)
     workbooks: Mapping[str, WorkbookCall] = field(default_factory=dict)
-    readers: Mapping[str, ReaderCall] = field(default_factory=dict)
+    keyed: Keyed = field(default_factory=Keyed)
     requests: Mapping[str, GraphCall] = field(default_factory=dict)
 
 
-def prepare(sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> Prepared:
+def prepare(
+    sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None, *, with_keys: bool = True
+) -> Prepared:
     """Return one statement, ready for DuckDB.
+
+    Parameters:
+        with_keys: whether joins and subqueries may give scans their values.
 
     Raises:
         SqlSyntaxError: a quote is not closed.
         SqlNotSupportedError: it writes to a table of Graph objects, or read_xlsx has arguments that are no literals.
     """
+    sql = numbered(sql, parameters)
     tokens = tokens_of(sql)
     tree = tree_of(sql)
     if tree is not None:
         refuse(tree)
+    runs_now = tree is not None and _runs_now(tree)
     splices = [*_short_forms(tokens), *_named_parameters(tokens, parameters)]
     workbooks: dict[str, WorkbookCall] = {}
     for number, call in enumerate(workbook_call.find(tokens)):
@@ -70,14 +80,6 @@ def prepare(sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = Non
         workbooks[name] = call
         splices = [part for part in splices if not call.start <= part.start < call.end]
         splices.append(Splice(call.start, call.end, name))
-    splices += reader_call.csv_buffers(tokens)
-    readers: dict[str, ReaderCall] = {}
-    for number, reader in enumerate(reader_call.find(sql, tokens)):
-        _refuse_stored(tree, f"{reader.function} with root, file_columns or on_file_error")
-        name = f"{PREFIX}reader_{number}"
-        readers[name] = reader
-        splices = [part for part in splices if not reader.start <= part.start < reader.end]
-        splices.append(Splice(reader.start, reader.end, name))
     requests: dict[str, GraphCall] = {}
     for number, request in enumerate(graph_call.find(tokens)):
         _refuse_stored(tree, "read_graph")
@@ -91,13 +93,24 @@ def prepare(sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = Non
         scans[name] = listing
         splices = [part for part in splices if not listing.start <= part.start < listing.end]
         splices.append(Splice(listing.start, listing.end, name))
-    for number, hinted in enumerate(hints_of(tree) if tree is not None and _runs_now(tree) else ()):
-        name = f"{PREFIX}{hinted.table.name}_{number}"
+    demands = demands_of(tree, tokens, sql) if tree is not None and runs_now and with_keys else []
+    always = {demand.start for demand in demands}
+    always |= {demand.side.start for demand in demands if demand.side.table is not None}
+    names: dict[int, str] = {}
+    for number, hinted in enumerate(
+        hints_of(tree, parameters, always) if tree is not None and runs_now else ()
+    ):
+        name = names[hinted.start] = f"{PREFIX}{hinted.table.name}_{number}"
         scans[name] = hinted
         splices.append(
             Splice(hinted.start, hinted.end, name if hinted.alias else f"{name} AS {hinted.table.name}")
         )
-    return Prepared(splice(sql, splices), parameters, scans, workbooks, readers, requests)
+    known = keyed(demands, names, splices, sql, tokens, parameters)
+    text = splice(sql, without_covered([*splices, *known.splices]))
+    if known.splices:
+        # What became a relation may have taken its parameters along.
+        text, parameters = standing_alone(text, parameters)
+    return Prepared(text, parameters, scans, workbooks, known, requests)
 
 
 def refuse(tree: exp.Expression) -> None:

@@ -33,10 +33,14 @@ class Hint:
     Parameters:
         predicate: holds for every row that the statement can use; the engine applies it itself, so it may only narrow.
         limit: the statement reads this many rows and no more, and nothing else removes rows.
+        keys: what gives columns their values before the scan begins, as people read it.
+        skips: an owner who has no drive, and a drive that is gone, are left out with a warning: no person wrote them.
     """
 
     predicate: Predicate = field(default_factory=Always)
     limit: int | None = None
+    keys: tuple[str, ...] = ()
+    skips: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ class Plan:
         select: the properties to ask Graph for. top: objects a page. limit: stop after this many rows.
         predicate: what the rows must satisfy; applied here, exactly, whatever Graph was asked.
         expand: what Graph is asked to put into each object.
+        keys, skips: as in the hint.
     """
 
     table: GraphTable
@@ -160,12 +165,15 @@ class Plan:
     top: int | None = None
     limit: int | None = None
     expand: str | None = None
+    keys: tuple[str, ...] = ()
+    skips: bool = False
 
     def describe(self) -> list[str]:
         """Return the lines in which EXPLAIN shows the plan."""
         if not self.steps:
             return ["nothing is asked of Graph: no row can satisfy the predicate"]
-        lines = [f"asked of Graph: {step}" for step in self.steps]
+        lines = [f"values from the rest of the statement: {key}" for key in self.keys]
+        lines += [f"asked of Graph: {step}" for step in self.steps]
         options = [f"$select={','.join(self.select)}"] if self.table.selects else []
         if self.expand is not None:
             options.append(f"$expand={self.expand}")

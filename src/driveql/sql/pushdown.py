@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from driveql.connection import owner as owners
 from driveql.connection.validation import ValueFaultError
 from driveql.errors import ParameterError
-from driveql.sql.implications import constants_of, values_of
+from driveql.sql.implications import constants_of, narrowed, pairs_of, values_of
 from driveql.sql.item_steps import item_steps
 from driveql.sql.odata import filter_of
 from driveql.sql.part_steps import drive_part_steps, item_part_steps, site_steps, subscription_steps
@@ -31,6 +31,8 @@ from driveql.sql.tables import GraphTable, Kind
 
 # More lookups than this cost more than a listing that finds the same rows.
 MOST_LOOKUPS = 50
+# Beyond this many drives, what a predicate says is not taken apart for each of them.
+MOST_APART = 300
 # Listings whose pages the service cuts by itself, and those it gives a thousand objects a page.
 _OWN_PAGES = frozenset(
     {
@@ -68,6 +70,8 @@ def plan(
         top=_page_size(table, hint.limit),
         limit=hint.limit,
         expand=_expand(table, needed) if table.kind is Kind.LIST_ITEMS else None,
+        keys=hint.keys,
+        skips=hint.skips,
     )
 
 
@@ -109,7 +113,8 @@ def _page_size(table: GraphTable, limit: int | None) -> int | None:
 def _steps(table: GraphTable, predicate: Predicate, defaults: Defaults) -> Iterable[Step]:
     match table.kind:
         case Kind.ITEMS:
-            return [step for scope in _scopes(predicate, defaults) for step in item_steps(predicate, scope)]
+            scopes = _scopes(predicate, defaults)
+            return [step for scope in scopes for step in item_steps(_of(predicate, scope, scopes), scope)]
         case Kind.DRIVES:
             return _drive_steps(predicate, defaults)
         case Kind.GROUP_MEMBERS:
@@ -157,14 +162,23 @@ def _scopes(predicate: Predicate, defaults: Defaults) -> list[Scope]:
     named = _texts(values_of(predicate, "owner"))
     drives = _texts(values_of(predicate, "drive_id"))
     if drives is not None:
-        if named is not None:
-            return [Scope(_check(owner), drive) for owner in named for drive in drives]
+        pairs = pairs_of(predicate, "owner", "drive_id")
+        if pairs is not None:
+            return [Scope(_check(str(owner)), str(drive)) for owner, drive in sorted(pairs, key=str)]
         return [Scope(defaults.owner if drive == defaults.drive_id else None, drive) for drive in drives]
     if named is not None:
         return [_own_scope(owner, defaults) for owner in named]
     scopes = [_own_scope(owner, defaults) for owner in _owners(predicate, defaults)]
     others = _texts(constants_of(predicate, "drive_id")) or []
     return scopes + [Scope(None, drive) for drive in others if drive != defaults.drive_id]
+
+
+def _of(predicate: Predicate, scope: Scope, scopes: Sequence[Scope]) -> Predicate:
+    """Return what a predicate says about one drive, where there are several, but not so many that it takes long."""
+    if not 1 < len(scopes) <= MOST_APART:
+        return predicate
+    known = {"owner": scope.owner, "drive_id": scope.drive_id}
+    return narrowed(predicate, {column: value for column, value in known.items() if value is not None})
 
 
 def _own_scope(owner: str | None, defaults: Defaults) -> Scope:

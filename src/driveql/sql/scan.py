@@ -1,13 +1,14 @@
 """Carries out a plan: the steps' pages, in order, each with the origin of its objects.
 
 An item, folder or entity that a predicate names and that does not exist is no row, not an error; an owner or a drive that does
-not exist is an error, because a typing mistake there would look like an empty drive.
+not exist is an error, because a typing mistake there would look like an empty drive. Where a join found the owners, nobody typed
+them, and one without a drive is left out with a warning.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -70,6 +71,13 @@ class Drives:
                 self._known.pop(scope, None)
             raise
 
+    def known(self, scope: Scope) -> DriveSource | None:
+        """Return a drive that was resolved before; None where it would have to be asked for."""
+        future = self._known.get(scope)
+        if future is None or not future.done() or future.cancelled() or future.exception() is not None:
+            return None
+        return future.result()
+
     async def close(self) -> None:
         """Give up what is still being resolved."""
         for future in self._known.values():
@@ -90,6 +98,7 @@ class Scan:
     Parameters:
         default: the scope that is the connection's own drive.
         fresh: nothing is taken from the cache.
+        warn: is told of an owner or a drive that was left out.
     """
 
     source: TenantSource
@@ -97,6 +106,7 @@ class Scan:
     plan: Plan
     default: Scope
     fresh: bool = False
+    warn: Callable[[str], None] | None = None
 
     async def pages(self) -> AsyncIterator[Found]:
         """Yield the objects of all steps; those of overlapping steps once."""
@@ -117,15 +127,29 @@ class Scan:
     async def _steps(self, steps: Sequence[Step]) -> AsyncIterator[Found]:
         lookups = [step for step in steps if isinstance(step, ItemLookup | EntityLookup)]
         for start in range(0, len(lookups), LOOKUPS_AT_ONCE):
-            for found in await asyncio.gather(
-                *(self._lookup(step) for step in lookups[start : start + LOOKUPS_AT_ONCE])
-            ):
-                if found is not None:
-                    yield found
+            try:
+                several = await asyncio.gather(
+                    *(self._lookup(step) for step in lookups[start : start + LOOKUPS_AT_ONCE])
+                )
+            except _AbsentError as absent:
+                # The lookups of one call are of one drive.
+                self._left_out(absent)
+                break
+            for one in several:
+                if one is not None:
+                    yield one
         for step in steps:
-            if not isinstance(step, ItemLookup | EntityLookup):
+            if isinstance(step, ItemLookup | EntityLookup):
+                continue
+            try:
                 async for found in self._listing(step):
                     yield found
+            except _AbsentError as absent:
+                self._left_out(absent)
+
+    def _left_out(self, absent: _AbsentError) -> None:
+        if self.warn is not None:
+            self.warn(f"Left out: {absent.who}. {absent.error.message}")
 
     async def _lookup(self, step: ItemLookup | EntityLookup) -> Found | None:
         select = self.plan.select
@@ -218,8 +242,11 @@ class Scan:
             pages = directory.sites(select=select)
         else:
             pages = directory.drives(owners.normalise(step.owner or ""), select=select)
-        async for page in pages:
-            yield page.items
+        try:
+            async for page in pages:
+                yield page.items
+        except NotFoundError as error:
+            raise self._absence(error, f"the drives of {step.owner}") from error
 
     async def _members(self, step: MemberListing) -> AsyncIterator[Found]:
         if step.group_id is not None:
@@ -243,16 +270,30 @@ class Scan:
 
     def other(self, plan: Plan, *, fresh: bool = False) -> Scan:
         """Return a scan by another plan, of the same tenant."""
-        return Scan(self.source, self.drives, plan, self.default, fresh)
+        return Scan(self.source, self.drives, plan, self.default, fresh, self.warn)
 
     async def drive(self, scope: Scope) -> DriveSource:
         """Return the drive of a scope."""
-        found = await self.drives.get(scope, default=scope == self.default)
+        try:
+            found = await self.drives.get(scope, default=scope == self.default)
+        except NotFoundError as error:
+            raise self._absence(error, f"the {scope}") from error
         return found.handle if self.fresh and isinstance(found, CachedDrive) else found
+
+    def _absence(self, error: NotFoundError, who: str) -> Exception:
+        return _AbsentError(error, who) if self.plan.skips else error
 
 
 async def _known(drive: DriveSource, step: TreeWalk, select: Sequence[str]) -> bool:
     return isinstance(drive, CachedDrive) and await drive.knows_tree(step.path, select)
+
+
+class _AbsentError(Exception):
+    """An owner without a drive, or a drive that is gone, among those that a join found."""
+
+    def __init__(self, error: NotFoundError, who: str) -> None:
+        super().__init__(str(error))
+        self.error, self.who = error, who
 
 
 def _scope_of(step: Step) -> Scope | None:

@@ -30,12 +30,13 @@ from driveql.sql.graph_call import GraphCall
 from driveql.sql.graph_rows import rows_asked
 from driveql.sql.incumbent import translate
 from driveql.sql.incumbent.file_place import FilePlace, parse
+from driveql.sql.key_values import KeyValues
 from driveql.sql.limits import Limits, Watch
 from driveql.sql.planning import Prepared, long_form, prepare
 from driveql.sql.plans import Defaults, Scope
 from driveql.sql.pump import interruptible
-from driveql.sql.reading.resolving import Resolver
 from driveql.sql.result import Result
+from driveql.sql.scope_check import ScopeCheck
 from driveql.sql.source import Portal, TenantSource
 from driveql.sql.statement import Statement
 from driveql.sql.syntax import split, tokens_of
@@ -86,6 +87,7 @@ class Session:
         self._abandoned: list[pa.RecordBatchReader] = []
         self._bound: list[str] = []
         self._made: list[str] = []
+        self._scopes = ScopeCheck(self._engine)
         self.in_transaction = False
 
     def execute(self, sql: str, parameters: Parameters = None) -> Result:
@@ -157,10 +159,30 @@ class Session:
             strangers.check(kinds_of(self._engine, prepared.sql), prepared.sql)
 
     def prepared(self, sql: str, parameters: Parameters) -> Prepared:
-        """Prepare a query that is part of a statement, and bind its tables."""
-        prepared = prepare(sql, parameters)
-        self._bind(prepared)
+        """Prepare a query that is part of a statement, bind its tables, and compute what gives them values."""
+        prepared = self._checked(prepare(sql, parameters))
+        if not prepared.keyed.keys:
+            return prepared
+        try:
+            KeyValues(self, prepared, self._made).meet()
+        except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
+            # What gives values cannot stand alone, as where it looks at the query around it.
+            if self.tenant.statement.failure is not None:
+                raise
+            self._forget_bound()
+            return self._checked(prepare(sql, parameters, with_keys=False))
         return prepared
+
+    def _checked(self, prepared: Prepared) -> Prepared:
+        self._check(prepared)
+        self._bind(prepared)
+        self._scopes.check(prepared)
+        return prepared
+
+    def raw_rows(self, sql: str, parameters: Parameters = None) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Run a statement of driveql's own; return its columns' types and its rows. Raises what DuckDB raises."""
+        found = self._engine.execute(sql, parameters or None)
+        return [str(column[1]) for column in found.description or ()], found.fetchall()
 
     @contextlib.contextmanager
     def translating(self, statement: Statement) -> Iterator[None]:
@@ -200,6 +222,7 @@ class Session:
             if result is not None:
                 result.close()
             self._make_room()
+            self._scopes.close()
             self._engine.close()
             self.tenant.portal.call(self.tenant.drives.close())
 
@@ -212,9 +235,8 @@ class Session:
                 text = _one(sql)
                 writing = recognise(text, procedures.is_known)
                 self.cache_for(writing)
-                prepared = self.prepared((writing and writer.query_of(writing)) or text, parameters)
-                self._check(prepared)
-                return prepared
+                query = (writing and writer.query_of(writing)) or text
+                return self._checked(prepare(query, parameters))
 
     def bind(self, name: str, value: object) -> None:
         """Give an Arrow object a name until the next statement."""
@@ -252,12 +274,16 @@ class Session:
         self._result = None
         while self._abandoned:
             self._abandoned.pop().close()
+        self._forget_bound()
+
+    def _forget_bound(self) -> None:
         for name in self._bound:
             self._engine.unregister(name)
         self._bound.clear()
         for name in self._made:
-            with contextlib.suppress(duckdb.Error):
-                self._engine.execute(f'DROP VIEW IF EXISTS temp.main."{name}"')
+            for kind in ("TABLE", "VIEW"):
+                with contextlib.suppress(duckdb.Error):
+                    self._engine.execute(f'DROP {kind} IF EXISTS temp.main."{name}"')
         self._made.clear()
 
     def _bind(self, prepared: Prepared) -> None:
@@ -265,20 +291,6 @@ class Session:
             self.bind(name, GraphDataset(hinted.table, self.tenant, hinted.hint))
         for name, call in prepared.workbooks.items():
             self.bind(name, self._workbook(call))
-        for name, reader in prepared.readers.items():
-            text = self._resolver().text(f"{name}_files", reader)
-            self._engine.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {text}")
-            self._made.append(name)
-
-    def _resolver(self) -> Resolver:
-        return Resolver(
-            self._contents,
-            self.tenant.statement,
-            lambda sql: self._relation(Prepared(sql, None)).fetchall(),
-            self.bind,
-            _no_file,
-            long_form,
-        )
         for name, request in prepared.requests.items():
             self.bind(name, self._asked(request))
 

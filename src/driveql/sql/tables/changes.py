@@ -91,4 +91,5 @@ CHANGES = GraphTable(
         drive_column("Id of the drive; the connection's drive by default"),
     ),
     selects=False,
+    scopes=("owner", "drive_id", "start", "since"),
 )

@@ -122,6 +122,7 @@ class GraphTable:
         keep: which of the listing's objects are rows of this table; None keeps all.
         always: top-level properties that are fetched whatever the query needs.
         selects: whether the listing is asked for with `$select`.
+        scopes: the columns whose values say which part of the tenant is meant; without them it is the connection's own.
     """
 
     name: str
@@ -131,6 +132,7 @@ class GraphTable:
     keep: Callable[[Json], bool] | None = None
     always: tuple[str, ...] = ("id",)
     selects: bool = True
+    scopes: tuple[str, ...] = ()
     by_name: Mapping[str, Column] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -63,4 +63,5 @@ DRIVES = GraphTable(
         prop("createdDateTime", TIMESTAMP, "When the drive was created"),
         prop("lastModifiedDateTime", TIMESTAMP, "When the drive was last changed"),
     ),
+    scopes=("owner", "id"),
 )

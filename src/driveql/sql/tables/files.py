@@ -17,4 +17,5 @@ FILES = GraphTable(
     columns=(*(column for column in COMMON if column.name != "is_folder"), *FILE_COLUMNS),
     keep=_is_file,
     always=ALWAYS,
+    scopes=("owner", "drive_id"),
 )

@@ -12,4 +12,5 @@ FOLDERS = GraphTable(
     columns=(*(column for column in COMMON if column.name != "is_folder"), *FOLDER_COLUMNS),
     keep=is_folder,
     always=ALWAYS,
+    scopes=("owner", "drive_id"),
 )

@@ -183,4 +183,5 @@ ITEMS = GraphTable(
     kind=Kind.ITEMS,
     columns=(*COMMON, *FILE_COLUMNS, *FOLDER_COLUMNS),
     always=ALWAYS,
+    scopes=("owner", "drive_id"),
 )

@@ -84,4 +84,5 @@ LIST_ITEMS = GraphTable(
         OWNER,
         SITE_ID,
     ),
+    scopes=("owner", "site_id", "list"),
 )

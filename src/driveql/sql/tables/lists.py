@@ -61,4 +61,5 @@ LISTS = GraphTable(
         OWNER,
         SITE_ID,
     ),
+    scopes=("owner", "site_id"),
 )

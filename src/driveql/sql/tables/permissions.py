@@ -85,4 +85,5 @@ PERMISSIONS = GraphTable(
         prop("hasPassword", BOOLEAN, "Whether a link asks for a password"),
     ),
     selects=False,
+    scopes=("owner", "drive_id"),
 )

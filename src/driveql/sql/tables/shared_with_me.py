@@ -31,4 +31,5 @@ SHARED_WITH_ME = GraphTable(
         drive_column("Id of the drive that was asked; the connection's drive by default"),
     ),
     selects=False,
+    scopes=("owner", "drive_id"),
 )

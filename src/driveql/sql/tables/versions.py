@@ -22,4 +22,5 @@ VERSIONS = GraphTable(
         prop("publication.level", TEXT, "published or checkout, where the service says"),
     ),
     selects=False,
+    scopes=("owner", "drive_id"),
 )
