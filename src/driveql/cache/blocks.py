@@ -52,7 +52,7 @@ def cover(pieces: Iterable[Piece], start: int, end: int) -> tuple[list[Piece], l
     position = start
     for begin, body in sorted(pieces, key=lambda piece: piece[0]):
         last = min(end, begin + len(body))
-        if last <= position or begin >= end:
+        if last <= position:
             continue
         if begin > position:
             gaps.append((position, begin))

@@ -21,9 +21,8 @@ logger = logging.getLogger("driveql.cache")
 _FORMAT = 1
 _PATIENCE_SECONDS = 5.0
 # The file is sound, only not to be had now.
-_PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_INTERRUPT")
-# What else shows in a damaged file: SQLite lets text be no text, and numbers be of any kind.
-_DAMAGE = (UnicodeError, ValueError, TypeError, OverflowError)
+_PASSING = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN",
+                      "SQLITE_IOERR", "SQLITE_INTERRUPT", "SQLITE_NOMEM"})  # fmt: skip
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE answers (
@@ -79,9 +78,9 @@ class Database:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
                     raise
-            except (sqlite3.Error, CorruptCacheError, *_DAMAGE) as error:
+            except (sqlite3.Error, CorruptCacheError) as error:
                 name = getattr(error, "sqlite_errorname", "") or ""
-                if not name.startswith(_PASSING):
+                if not name.startswith(tuple(_PASSING)):
                     self.discard(f"it is damaged ({error})")
                 raise CacheUnavailableError(str(error)) from error
             except OSError as error:

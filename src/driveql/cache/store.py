@@ -51,7 +51,6 @@ class Store:
         self.database = Database(path)
         self.clock = clock
         self._described = described or {}
-        self._told: set[str] = set()
 
     def find(self, question: str, columns: Sequence[str] | None) -> Answer | None:
         """Return the newest answer that has the columns, whatever its age."""
@@ -158,11 +157,7 @@ class Store:
             with self.database.transaction() as database:
                 return work(database)
         except CacheUnavailableError as error:
-            if str(error) not in self._told:
-                self._told.add(str(error))
-                logger.warning(
-                    "the cache %s cannot be used now: %s", self.database.path or "in memory", error
-                )
+            logger.warning("the cache cannot be used now: %s", error)
             return None
 
 

@@ -126,8 +126,7 @@ def _show(event: TraceEvent) -> None:
     click.echo(escaped(line), err=True)
 
 
-def stored_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Complete the names of stored connections."""
+def _stored_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from driveql.connection import ConnectionStore
 
     try:
@@ -140,7 +139,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--connection",
         metavar="NAME",
-        shell_complete=stored_names,
+        shell_complete=_stored_names,
         help="The stored connection to use.  [env: DRIVEQL_CONNECTION; default: the only one there is]",
     ),
     click.option(

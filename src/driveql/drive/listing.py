@@ -10,7 +10,6 @@ import contextlib
 import fnmatch
 import re
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driveql.errors import NotFoundError, ProtocolError
@@ -96,32 +95,19 @@ async def _listed(
         raise vanished(f"the folder {path}", gone) from gone
 
 
-@dataclass(slots=True)
-class Round:
-    """What a whole drive's listing tells besides the items.
-
-    Parameters:
-        root: the id of the drive's root. link: tells what changes from then on.
-        later: what the service said again, in another state, of items that had come already.
-    """
-
-    root: str | None = None
-    link: str | None = None
-    later: list[Json] = field(default_factory=list)
-
-
 async def whole_drive(
     drive: DriveLookups,
     *,
     select: Sequence[str] | None,
-    ended: Callable[[Round], None] | None = None,
+    ended: Callable[[str | None, list[Json]], None] | None = None,
 ) -> AsyncGenerator[list[DriveItem], None]:
     """Yield every item of a drive by the service's change listing: a request a thousand items instead of one a folder.
 
     Each item comes once, when the folders above it are known. The service may be some seconds behind its last writes.
 
     Parameters:
-        ended: called at the end with what the service said besides.
+        ended: called at the end with the link that tells what changes from then on, and with what the service said again,
+            in another state, of items that had come already.
 
     Raises:
         ProtocolError: an item's folder never came, so that the listing would be incomplete.
@@ -130,12 +116,13 @@ async def whole_drive(
     wanted = sorted({*select, *DELTA_PROPERTIES}) if select is not None else None
     address = addresses.drive(drive.id).below("root/delta").option("$select", wanted).option("$top", most)
     placing, given = Placing(), set[str]()
-    round_ = Round()
+    link: str | None = None
+    later: list[Json] = []
     async with contextlib.aclosing(drive.session.pages(address)) as pages:
         async for page in pages:
-            round_.link = page.delta_link or round_.link
+            link = page.delta_link or link
             told = delta.changes(page.items)
-            round_.later += [change.raw for change in told if change.id in given and "root" not in change.raw]
+            later += [change.raw for change in told if change.id in given and "root" not in change.raw]
             fresh = [change.raw for change in told if not change.deleted and change.id not in given]
             given.update(raw["id"] for raw in fresh)
             items = [DriveItem.from_json(raw, folder) for folder, raw in placing.place(fresh)]
@@ -148,8 +135,7 @@ async def whole_drive(
             retryable=True,
         )
     if ended is not None:
-        round_.root = placing.tree.root
-        ended(round_)
+        ended(link, later)
 
 
 async def glob(drive: DriveLookups, pattern: str) -> AsyncGenerator[DriveItem, None]:

@@ -25,6 +25,8 @@ from driveql.sql.incumbent import listing_call
 from driveql.sql.join_keys import demands_of
 from driveql.sql.key_queries import Keyed, keyed, without_covered
 from driveql.sql.parameters import numbered, standing_alone
+from driveql.sql.reading import reader_call
+from driveql.sql.reading.reader_call import ReaderCall
 from driveql.sql.selects import graph_table
 from driveql.sql.syntax import Splice, closing, quoted, splice, tokens_of, tree_of
 from driveql.sql.workbook_call import WorkbookCall
@@ -43,6 +45,7 @@ class Prepared:
         sql: its text. parameters: its parameters.
         scans: hinted tables by the name they have in `sql`. workbooks: calls of read_xlsx by that name.
         requests: calls of read_graph, likewise.
+        readers: calls of other readers with arguments of ours, likewise.
         keyed: what gives scans their values, to be computed before it runs.
     """
 
@@ -50,6 +53,7 @@ class Prepared:
     parameters: Sequence[Any] | Mapping[str, Any] | None
     scans: Mapping[str, HintedTable] = field(default_factory=dict)
     workbooks: Mapping[str, WorkbookCall] = field(default_factory=dict)
+    readers: Mapping[str, ReaderCall] = field(default_factory=dict)
     keyed: Keyed = field(default_factory=Keyed)
     requests: Mapping[str, GraphCall] = field(default_factory=dict)
 
@@ -80,6 +84,14 @@ def prepare(
         workbooks[name] = call
         splices = [part for part in splices if not call.start <= part.start < call.end]
         splices.append(Splice(call.start, call.end, name))
+    splices += reader_call.csv_buffers(tokens)
+    readers: dict[str, ReaderCall] = {}
+    for number, reader in enumerate(reader_call.find(sql, tokens)):
+        _refuse_stored(tree, f"{reader.function} with root, file_columns or on_file_error")
+        name = f"{PREFIX}reader_{number}"
+        readers[name] = reader
+        splices = [part for part in splices if not reader.start <= part.start < reader.end]
+        splices.append(Splice(reader.start, reader.end, name))
     requests: dict[str, GraphCall] = {}
     for number, request in enumerate(graph_call.find(tokens)):
         _refuse_stored(tree, "read_graph")
@@ -110,7 +122,7 @@ def prepare(
     if known.splices:
         # What became a relation may have taken its parameters along.
         text, parameters = standing_alone(text, parameters)
-    return Prepared(text, parameters, scans, workbooks, known, requests)
+    return Prepared(text, parameters, scans, workbooks, readers, known, requests)
 
 
 def refuse(tree: exp.Expression) -> None:

@@ -35,6 +35,7 @@ from driveql.sql.limits import Limits, Watch
 from driveql.sql.planning import Prepared, long_form, prepare
 from driveql.sql.plans import Defaults, Scope
 from driveql.sql.pump import interruptible
+from driveql.sql.reading.resolving import Resolver
 from driveql.sql.result import Result
 from driveql.sql.scope_check import ScopeCheck
 from driveql.sql.source import Portal, TenantSource
@@ -293,6 +294,20 @@ class Session:
             self.bind(name, self._workbook(call))
         for name, request in prepared.requests.items():
             self.bind(name, self._asked(request))
+        for name, reader in prepared.readers.items():
+            text = self._resolver().text(f"{name}_files", reader)
+            self._engine.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {text}")  # noqa: S608 - as written
+            self._made.append(name)
+
+    def _resolver(self) -> Resolver:
+        return Resolver(
+            self._contents,
+            self.tenant.statement,
+            lambda sql: self._relation(Prepared(sql, None)).fetchall(),
+            self.bind,
+            _no_file,
+            long_form,
+        )
 
     def _workbook(self, call: WorkbookCall) -> pa.Table:
         files: list[tuple[str, bytes]] = []

@@ -66,6 +66,12 @@ class Statement:
             if self._failure is None and not self._cancelled:
                 self._failure = error
 
+    def forgive(self) -> BaseException | None:
+        """Forget the error that was kept, and return it: what it was about is left out."""
+        with self._lock:
+            failure, self._failure = self._failure, None
+        return failure
+
     def warn(self, text: str) -> None:
         """Note what an answer lacks; the same text once."""
         with self._lock:
