@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 PYTEST := $(BIN)/python -m pytest
+HARLEQUIN := tests/judges/harlequin/.venv
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check unit lint types layers judges live bench docs lock clean
@@ -14,7 +15,7 @@ help: ## list the targets
 demo: $(VENV)/.run ## certificate, connection, upload, listing and SQL against a local tenant, end to end
 	@$(BIN)/driveql demo
 
-test: $(VENV)/.test $(VENV)/.node ## install all that the tests need, then run everything
+test: $(VENV)/.test $(VENV)/.node $(HARLEQUIN)/.done ## install all that the tests need, then run everything
 	@$(MAKE) --no-print-directory lint types layers
 	$(PYTEST) -n 2 --dist worksteal
 
@@ -57,9 +58,11 @@ lock: ## resolve the dependencies anew and write requirements/*.txt
 	  -c requirements/run.txt -o requirements/test.txt
 	$(BIN)/python -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 	  -q --upgrade requirements/bench.in --no-annotate -c requirements/test.txt -o requirements/bench.txt
+	$(BIN)/python -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  -q --upgrade pyproject.toml --extra harlequin --no-emit-package driveql --no-annotate -o requirements/harlequin.txt
 
 clean: ## remove the environment and everything built
-	rm -rf $(VENV) bench/.venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache node_modules tests/judges/node/node_modules
+	rm -rf $(VENV) $(HARLEQUIN) bench/.venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache node_modules tests/judges/node/node_modules
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -80,6 +83,14 @@ $(VENV)/.test: $(BIN)/python requirements/test.txt requirements/build.txt pyproj
 bench/.venv/.done: requirements/bench.txt
 	$(PYTHON) -m venv bench/.venv
 	bench/.venv/bin/python -m pip --disable-pip-version-check -q install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+# Harlequin pins what we need in other versions, so that it cannot share an environment with the tests.
+$(HARLEQUIN)/.done: requirements/harlequin.txt requirements/build.txt pyproject.toml
+	$(PYTHON) -m venv $(HARLEQUIN)
+	$(HARLEQUIN)/bin/python -m pip --disable-pip-version-check -q install --require-hashes -r requirements/build.txt
+	$(HARLEQUIN)/bin/python -m pip --disable-pip-version-check -q install --require-hashes -r requirements/harlequin.txt
+	$(HARLEQUIN)/bin/python -m pip --disable-pip-version-check -q install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.node: tests/judges/node/package-lock.json tests/judges/node/prepare
