@@ -10,6 +10,7 @@ import contextlib
 import fnmatch
 import re
 from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driveql.errors import NotFoundError, ProtocolError
@@ -95,19 +96,32 @@ async def _listed(
         raise vanished(f"the folder {path}", gone) from gone
 
 
+@dataclass(slots=True)
+class Round:
+    """What a whole drive's listing tells besides the items.
+
+    Parameters:
+        root: the id of the drive's root. link: tells what changes from then on.
+        later: what the service said again, in another state, of items that had come already.
+    """
+
+    root: str | None = None
+    link: str | None = None
+    later: list[Json] = field(default_factory=list)
+
+
 async def whole_drive(
     drive: DriveLookups,
     *,
     select: Sequence[str] | None,
-    ended: Callable[[str | None, list[Json]], None] | None = None,
+    ended: Callable[[Round], None] | None = None,
 ) -> AsyncGenerator[list[DriveItem], None]:
     """Yield every item of a drive by the service's change listing: a request a thousand items instead of one a folder.
 
     Each item comes once, when the folders above it are known. The service may be some seconds behind its last writes.
 
     Parameters:
-        ended: called at the end with the link that tells what changes from then on, and with what the service said again,
-            in another state, of items that had come already.
+        ended: called at the end with what the service said besides.
 
     Raises:
         ProtocolError: an item's folder never came, so that the listing would be incomplete.
@@ -116,13 +130,12 @@ async def whole_drive(
     wanted = sorted({*select, *DELTA_PROPERTIES}) if select is not None else None
     address = addresses.drive(drive.id).below("root/delta").option("$select", wanted).option("$top", most)
     placing, given = Placing(), set[str]()
-    link: str | None = None
-    later: list[Json] = []
+    round_ = Round()
     async with contextlib.aclosing(drive.session.pages(address)) as pages:
         async for page in pages:
-            link = page.delta_link or link
+            round_.link = page.delta_link or round_.link
             told = delta.changes(page.items)
-            later += [change.raw for change in told if change.id in given and "root" not in change.raw]
+            round_.later += [change.raw for change in told if change.id in given and "root" not in change.raw]
             fresh = [change.raw for change in told if not change.deleted and change.id not in given]
             given.update(raw["id"] for raw in fresh)
             items = [DriveItem.from_json(raw, folder) for folder, raw in placing.place(fresh)]
@@ -135,13 +148,15 @@ async def whole_drive(
             retryable=True,
         )
     if ended is not None:
-        ended(link, later)
+        round_.root = placing.tree.root
+        ended(round_)
 
 
 async def glob(drive: DriveLookups, pattern: str) -> AsyncGenerator[DriveItem, None]:
     """Yield the items that match a pattern from the drive's root: `*`, `?`, `[...]` within a name, `**` across folders.
 
-    `id:` and an id is that item. Names are compared without regard to case, as the service does. A folder whose name no wildcard touches is not listed.
+    `id:` and an id is that item. Names are compared without regard to case, as the service does. A folder whose name no
+    wildcard touches is not listed.
     """
     if pattern.startswith("id:"):
         known = await drive.find(pattern)
