@@ -47,6 +47,15 @@ class Entry:
     spool: Spool | None = None
 
 
+def no_file(place: str) -> NotFoundError:
+    """Return the error for a place or pattern that is no file's."""
+    return NotFoundError(
+        f"No file matches {place!r}.",
+        status=404,
+        hint="SELECT path FROM files lists what is there; names are matched without regard to case.",
+    )
+
+
 def _kept(method: Method) -> Method:
     """Keep a method's error with the statement."""
 

@@ -7,42 +7,38 @@ if nobody holds it any more, and is otherwise read into memory first.
 from __future__ import annotations
 
 import contextlib
-import glob
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from driveql.drive.onedrive import OneDrive
-from driveql.errors import LocalFileError, NotFoundError, SqlError, SqlNotSupportedError, SqlSyntaxError
-from driveql.graph import places
+from driveql.errors import SqlError, SqlNotSupportedError, SqlSyntaxError
 from driveql.sql import json_rows, strangers
 from driveql.sql.cached.tenant import CachedTenant
 from driveql.sql.catalogue import with_comments
+from driveql.sql.contents import no_file
 from driveql.sql.dataset import GraphDataset, Tenant
 from driveql.sql.engine import error_from, kinds_of, open_engine, register_tables
 from driveql.sql.graph_call import GraphCall
 from driveql.sql.graph_rows import rows_asked
 from driveql.sql.incumbent import translate
-from driveql.sql.incumbent.file_place import FilePlace, parse
 from driveql.sql.key_values import KeyValues
 from driveql.sql.limits import Limits, Watch
 from driveql.sql.planning import Prepared, long_form, prepare
-from driveql.sql.plans import Defaults, Scope
+from driveql.sql.plans import Defaults
 from driveql.sql.pump import interruptible
 from driveql.sql.reading.resolving import Resolver
+from driveql.sql.reading.workbook_source import WorkbookSource
 from driveql.sql.result import Result
 from driveql.sql.scope_check import ScopeCheck
 from driveql.sql.source import Portal, TenantSource
 from driveql.sql.statement import Statement
 from driveql.sql.syntax import split, tokens_of
-from driveql.sql.workbook_call import WorkbookCall
-from driveql.sql.workbooks import table_of
 from driveql.sql.writing import procedures, writer
 from driveql.sql.writing.forms import Writing
 from driveql.sql.writing.options import WriteOptions
@@ -196,7 +192,7 @@ class Session:
             if statement.cancelled:
                 raise self._watch.error(statement) from None
             if isinstance(error, duckdb.IOException) and self._contents.missing:
-                raise _no_file(self._contents.missing[0]) from error
+                raise no_file(self._contents.missing[0]) from error
             if isinstance(error, duckdb.Error):
                 raise error_from(error) from error
             raise error_from(duckdb.Error(str(error))) from error
@@ -225,6 +221,7 @@ class Session:
             self._make_room()
             self._scopes.close()
             self._engine.close()
+            self._contents.forget()
             self.tenant.portal.call(self.tenant.drives.close())
 
     def prepare(self, sql: str, parameters: Parameters = None) -> Prepared:
@@ -290,8 +287,9 @@ class Session:
     def _bind(self, prepared: Prepared) -> None:
         for name, hinted in prepared.scans.items():
             self.bind(name, GraphDataset(hinted.table, self.tenant, hinted.hint))
+        workbooks = WorkbookSource(self._contents, self.tenant, local_files=self.staging is None)
         for name, call in prepared.workbooks.items():
-            self.bind(name, self._workbook(call))
+            self.bind(name, workbooks.table(call))
         for name, request in prepared.requests.items():
             self.bind(name, self._asked(request))
         for name, reader in prepared.readers.items():
@@ -305,65 +303,13 @@ class Session:
             self.tenant.statement,
             lambda sql: self._relation(Prepared(sql, None)).fetchall(),
             self.bind,
-            _no_file,
+            no_file,
             long_form,
         )
-
-    def _workbook(self, call: WorkbookCall) -> pa.Table:
-        files: list[tuple[str, bytes]] = []
-        for place in call.places:
-            found = self._read(place)
-            if not found:
-                raise _no_file(place)
-            files += found
-        return table_of(call, files)
 
     def _asked(self, request: GraphCall) -> pa.Table:
         answers = rows_asked(self.tenant.source, request)
         return json_rows.table_of(self.tenant.portal.call(interruptible(answers, self.tenant.statement)))
-
-    def _read(self, place: str) -> list[tuple[str, bytes]]:
-        file = parse(place)
-        if file is not None:
-            return [self.tenant.portal.call(interruptible(self._file(file), self.tenant.statement))]
-        if not places.is_place(place):
-            if self.staging is not None:
-                raise strangers.refused(f"{place}, a file of this machine,")
-            return [(name, _local(name)) for name in _local_names(place)]
-        place = place if place.startswith("http") else long_form(place)
-        names = self._contents.glob(place)
-        return [(name, self._whole(name)) for name in names]
-
-    async def _file(self, file: FilePlace) -> tuple[str, bytes]:
-        own = file.drive_id is None and file.owner is None
-        drive = await self.tenant.drives.get(Scope(file.owner, file.drive_id), default=own)
-        item = await drive.item(file.reference)
-        return item.path or item.name, await drive.read(item)
-
-    def _whole(self, name: str) -> bytes:
-        with self._contents.open(name) as file:
-            return file.read()
-
-
-def _no_file(place: str) -> NotFoundError:
-    return NotFoundError(
-        f"No file matches {place!r}.",
-        status=404,
-        hint="SELECT path FROM files lists what is there; names are matched without regard to case.",
-    )
-
-
-def _local_names(place: str) -> list[str]:
-    if not any(mark in place for mark in "*?["):
-        return [place]
-    return sorted(glob.glob(place, recursive=True))  # noqa: PTH207 - a pattern as SQL writes it, not a Path's
-
-
-def _local(name: str) -> bytes:
-    try:
-        return Path(name).read_bytes()
-    except OSError as error:
-        raise LocalFileError(f"{name}: {error.strerror or error}.") from error
 
 
 def _one(sql: str) -> str:

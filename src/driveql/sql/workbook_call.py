@@ -7,6 +7,8 @@ read_xlsx(['onedrive:/a.xlsx', 'onedrive:/b.xlsx'])      several workbooks; 'one
     header = true or false      whether the first row has the columns' names; found out where it is not said
     all_varchar = true          every value as text
     filename = true             a column with the workbook each row came from
+    file_columns = true         columns of the item that each row came from
+    on_file_error = 'skip'      workbooks that cannot be read are left out, and told of
 
 worksheets('onedrive:/Budget.xlsx')                      the sheets of one or several workbooks, likewise named
 """
@@ -18,11 +20,13 @@ from dataclasses import dataclass
 from sqlglot.tokenizer_core import Token, TokenType
 
 from driveql.errors import SqlNotSupportedError, SqlSyntaxError
+from driveql.sql.reading.arguments import Literal, arguments_of, literal_of, name_of, places_of, value_of
 from driveql.sql.syntax import closing
 
 FUNCTION = "read_xlsx"
 SHEETS = "worksheets"
-Literal = str | int | float | bool | None
+_FLAGS = ("header", "all_varchar", "filename", "file_columns")
+_ARGUMENTS = {"sheet", "range", "on_file_error", *_FLAGS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class WorkbookCall:
     header: bool | None = None
     all_varchar: bool = False
     filename: bool = False
+    file_columns: bool = False
+    skips: bool = False
     lists_sheets: bool = False
 
 
@@ -58,7 +64,7 @@ def find(tokens: list[Token]) -> list[WorkbookCall]:
         end = closing(tokens, index + 1)
         if end is None:
             raise SqlSyntaxError(f"The parenthesis after {function} is not closed.")
-        arguments, stop = _arguments(tokens[index + 2 : end]), tokens[end].end + 1
+        arguments, stop = arguments_of(tokens[index + 2 : end]), tokens[end].end + 1
         calls.append(
             _call(token.start, stop, arguments)
             if function == FUNCTION
@@ -67,54 +73,38 @@ def find(tokens: list[Token]) -> list[WorkbookCall]:
     return calls
 
 
-def _arguments(tokens: list[Token]) -> list[list[Token]]:
-    """Split at the commas that are in no inner parenthesis."""
-    arguments: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        if token.token_type in {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}:
-            depth += 1
-        elif token.token_type in {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE}:
-            depth -= 1
-        if token.token_type is TokenType.COMMA and depth == 0:
-            arguments.append([])
-        else:
-            arguments[-1].append(token)
-    return [argument for argument in arguments if argument]
-
-
 def _call(start: int, end: int, arguments: list[list[Token]]) -> WorkbookCall:
-    if not arguments or _name(arguments[0]) is not None:
+    if not arguments or name_of(arguments[0]) is not None:
         raise SqlSyntaxError(
             f"{FUNCTION} needs a path first.", hint=f"{FUNCTION}('onedrive:/Budget.xlsx', sheet='Plan')"
         )
-    places = _places(arguments[0])
+    places = places_of(FUNCTION, arguments[0])
     given: dict[str, Literal] = {}
     for argument in arguments[1:]:
-        name = _name(argument)
+        name = name_of(argument)
         if name is None:
             raise SqlSyntaxError(
                 f"{FUNCTION} takes one path; every other argument has a name.",
                 hint=f"{FUNCTION}('a.xlsx', sheet='Plan')",
             )
-        given[name] = _literal(argument[_value_at(argument) :], name)
+        given[name] = literal_of(FUNCTION, value_of(argument), name)
     return _checked(start, end, places, given)
 
 
 def _sheets(start: int, end: int, arguments: list[list[Token]]) -> WorkbookCall:
-    if len(arguments) != 1 or _name(arguments[0]) is not None:
+    if len(arguments) != 1 or name_of(arguments[0]) is not None:
         raise SqlSyntaxError(
             f"{SHEETS} takes one path, or a list of paths.", hint=f"{SHEETS}('onedrive:/Budget.xlsx')"
         )
-    return WorkbookCall(start, end, _places(arguments[0]), lists_sheets=True)
+    return WorkbookCall(start, end, places_of(FUNCTION, arguments[0]), lists_sheets=True)
 
 
 def _checked(start: int, end: int, places: tuple[str, ...], given: dict[str, Literal]) -> WorkbookCall:
-    unknown = sorted(set(given) - {"sheet", "range", "header", "all_varchar", "filename"})
+    unknown = sorted(set(given) - _ARGUMENTS)
     if unknown:
         raise SqlNotSupportedError(
             f"{FUNCTION} has no argument {unknown[0]!r}.",
-            hint="It has sheet, range, header, all_varchar and filename.",
+            hint=f"It has {', '.join(sorted(_ARGUMENTS))}.",
         )
     sheet, cells = given.get("sheet"), given.get("range")
     if (
@@ -125,8 +115,11 @@ def _checked(start: int, end: int, places: tuple[str, ...], given: dict[str, Lit
         raise SqlNotSupportedError(f"sheet={sheet!r}: a sheet is its name, or its number from 1.")
     if not isinstance(cells, str | None):
         raise SqlNotSupportedError(f"range={cells!r}: a range is text such as 'A1:F100'.")
+    policy = given.get("on_file_error", "fail")
+    if policy not in {"fail", "skip"}:
+        raise SqlNotSupportedError(f"{FUNCTION}: on_file_error = {policy!r}: it is 'fail' or 'skip'.")
     flags: dict[str, bool | None] = {}
-    for name in ("header", "all_varchar", "filename"):
+    for name in _FLAGS:
         flag = given.get(name)
         if not isinstance(flag, bool | None):
             raise SqlNotSupportedError(f"{name}={flag!r}: it is true or false.")
@@ -140,51 +133,6 @@ def _checked(start: int, end: int, places: tuple[str, ...], given: dict[str, Lit
         flags["header"],
         flags["all_varchar"] or False,
         flags["filename"] or False,
-    )
-
-
-def _name(argument: list[Token]) -> str | None:
-    """Return the argument's name, where it has one (`sheet = ...`, `sheet := ...`, `sheet => ...`)."""
-    return (
-        argument[0].text.lower() if len(argument) > 2 and argument[1].text in {"=", ":=", "=>", ":"} else None
-    )
-
-
-def _value_at(argument: list[Token]) -> int:
-    return 3 if argument[1].text == ":" and argument[2].text == "=" else 2
-
-
-def _places(argument: list[Token]) -> tuple[str, ...]:
-    inner = argument
-    if argument[0].token_type is TokenType.L_BRACKET and argument[-1].token_type is TokenType.R_BRACKET:
-        inner = [token for token in argument[1:-1] if token.token_type is not TokenType.COMMA]
-    if (
-        not inner
-        or any(token.token_type is not TokenType.STRING for token in inner)
-        or (inner is argument and len(inner) > 1)
-    ):
-        raise _not_literal("its path", argument)
-    return tuple(token.text for token in inner)
-
-
-def _literal(tokens: list[Token], name: str) -> Literal:
-    if len(tokens) == 1:
-        token = tokens[0]
-        if token.token_type is TokenType.STRING:
-            return token.text
-        if token.token_type is TokenType.NUMBER:
-            return int(token.text) if token.text.isdigit() else float(token.text)
-        word = token.text.lower()
-        if word in {"true", "false"}:
-            return word == "true"
-        if word == "null":
-            return None
-    raise _not_literal(name, tokens)
-
-
-def _not_literal(what: str, tokens: list[Token]) -> SqlNotSupportedError:
-    shown = " ".join(token.text for token in tokens)
-    return SqlNotSupportedError(
-        f"{FUNCTION}: {what} is {shown!r}, which is not a literal. The workbook is read before the rest of the statement is.",
-        hint="Write the value as text or number; put values that change into the statement's text, with quotes doubled.",
+        flags["file_columns"] or False,
+        policy == "skip",
     )

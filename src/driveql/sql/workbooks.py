@@ -6,9 +6,7 @@ An empty cell is NULL. Rows without any cell at the end of a sheet are no rows.
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,11 +14,12 @@ from typing import Any
 import pyarrow as pa
 import python_calamine as calamine
 
-from driveql.errors import SqlError
+from driveql.errors import DriveqlError, SqlError
+from driveql.sql.reading.workbook_file import CELLS, Area, Cell, opened, rows_of, too_many_cells
 from driveql.sql.workbook_call import WorkbookCall
 
-Cell = Any
-_RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d*)(?::\$?([A-Z]{1,3})\$?(\d*))?", re.IGNORECASE)
+Load = Callable[[], bytes]
+LeftOut = Callable[[str, DriveqlError], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,34 +30,68 @@ class Sheet:
     rows: list[list[Cell]]
 
 
-def table_of(call: WorkbookCall, workbooks: Sequence[tuple[str, bytes]]) -> pa.Table:
+def table_of(
+    call: WorkbookCall,
+    workbooks: Iterable[tuple[str, Load]],
+    left_out: LeftOut | None = None,
+    columns_of: Callable[[list[str]], dict[str, pa.Array]] | None = None,
+) -> pa.Table:
     """Return the rows of one or several workbooks as one table; columns are matched by name.
 
     Parameters:
-        workbooks: each workbook's place and content.
+        workbooks: each workbook's place and what loads its content; one is in memory at a time.
+        left_out: told of a workbook that cannot be read, which is left out; without it that is an error.
+        columns_of: gives further columns, a value for each workbook.
 
     Raises:
-        SqlError: a file is no workbook, is encrypted, or has no such sheet or range.
+        SqlError: a file is no workbook, is encrypted, too large, or has no such sheet or range.
     """
     if call.lists_sheets:
-        return sheets_of(workbooks)
-    sheets = [(place, read_sheet(place, content, call)) for place, content in workbooks]
+        return sheets_of((place, load()) for place, load in workbooks)
+    sheets = _sheets(call, workbooks, left_out)
     names = list(dict.fromkeys(name for _, sheet in sheets for name in sheet.names))
     columns: dict[str, list[Cell]] = {name: [] for name in names}
-    files: list[str] = []
-    for place, sheet in sheets:
-        files += [place] * len(sheet.rows)
+    files: list[int] = []
+    for number, (_, sheet) in enumerate(sheets):
+        files += [number] * len(sheet.rows)
         position = {name: index for index, name in enumerate(sheet.names)}
         for name in names:
             at = position.get(name)
             columns[name] += [None] * len(sheet.rows) if at is None else [row[at] for row in sheet.rows]
     arrays = {name: array_of(cells, text=call.all_varchar) for name, cells in columns.items()}
+    places = [place for place, _ in sheets]
     if call.filename:
-        arrays["filename"] = pa.array(files, pa.string())
+        arrays["filename"] = pa.array(places, pa.string()).take(pa.array(files, pa.int64()))
+    for name, values in (columns_of(places) if columns_of is not None else {}).items():
+        arrays[name] = values.take(pa.array(files, pa.int64()))
     return pa.table(arrays)
 
 
-def sheets_of(workbooks: Sequence[tuple[str, bytes]]) -> pa.Table:
+def _sheets(
+    call: WorkbookCall, workbooks: Iterable[tuple[str, Load]], left_out: LeftOut | None
+) -> list[tuple[str, Sheet]]:
+    sheets: list[tuple[str, Sheet]] = []
+    cells = 0
+    first: DriveqlError | None = None
+    for place, load in workbooks:
+        try:
+            sheet = read_sheet(place, load(), call)
+        except DriveqlError as error:
+            if left_out is None:
+                raise
+            left_out(place, error)
+            first = first or error
+            continue
+        cells += len(sheet.rows) * len(sheet.names)
+        if cells > CELLS:
+            raise too_many_cells(place)
+        sheets.append((place, sheet))
+    if first is not None and not sheets:
+        raise first
+    return sheets
+
+
+def sheets_of(workbooks: Iterable[tuple[str, bytes]]) -> pa.Table:
     """Return the sheets of workbooks: filename, number from 1, name, kind and whether it is visible.
 
     Raises:
@@ -73,7 +106,7 @@ def sheets_of(workbooks: Sequence[tuple[str, bytes]]) -> pa.Table:
             "is_visible": sheet.visible == calamine.SheetVisibleEnum.Visible,
         }
         for place, content in workbooks
-        for number, sheet in enumerate(_opened(place, content).sheets_metadata, start=1)
+        for number, sheet in enumerate(opened(place, content).sheets_metadata, start=1)
     ]
     return pa.Table.from_pylist(rows, schema=_SHEETS)
 
@@ -91,30 +124,18 @@ _SHEETS = pa.schema(
 
 def read_sheet(place: str, content: bytes, call: WorkbookCall) -> Sheet:
     """Return the cells that a call asks for."""
-    book = _opened(place, content)
+    book = opened(place, content)
     name = _sheet_name(book.sheet_names, call.sheet, place)
-    try:
-        cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except (calamine.CalamineError, OSError) as error:
-        raise SqlError(f"{place} cannot be read as a workbook: {error}") from error
-    rows = [[_cell(value) for value in row] for row in cells]
-    rows = _cut(rows, call.cells) if call.cells else _without_margins(rows)
+    area = Area.of(call.cells) if call.cells else None
+    rows = rows_of(book, name, place, area)
+    rows = _cut(rows, area) if area is not None else _without_margins(rows)
     header = _looks_like_header(rows) if call.header is None else call.header
     width = max((len(row) for row in rows), default=0)
-    first = _first_column(call.cells) if call.cells else 0
+    first = area.left if area is not None else 0
     letters = [_letters(first + index) for index in range(width)]
     if not header or not rows:
         return Sheet(letters, rows)
     return Sheet(_names(rows[0], letters), rows[1:])
-
-
-def _opened(place: str, content: bytes) -> Any:
-    try:
-        return calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-    except calamine.PasswordError as error:
-        raise SqlError(f"{place} is protected by a password.", hint="Save it without a password.") from error
-    except (calamine.CalamineError, OSError) as error:
-        raise SqlError(f"{place} cannot be read as a workbook: {error}") from error
 
 
 def _sheet_name(names: list[str], wanted: str | int | None, place: str) -> str:
@@ -130,10 +151,6 @@ def _sheet_name(names: list[str], wanted: str | int | None, place: str) -> str:
     raise SqlError(f"{place} has no sheet {wanted!r}.", hint=f"It has: {', '.join(names)}.")
 
 
-def _cell(value: Cell) -> Cell:
-    return None if value == "" else value
-
-
 def _without_margins(rows: list[list[Cell]]) -> list[list[Cell]]:
     """Leave out empty rows at the beginning and the end, and empty columns at the left and the right."""
     filled = [index for index, row in enumerate(rows) if any(cell is not None for cell in row)]
@@ -144,33 +161,13 @@ def _without_margins(rows: list[list[Cell]]) -> list[list[Cell]]:
     return [row[min(used) : max(used) + 1] for row in rows]
 
 
-def _cut(rows: list[list[Cell]], cells: str) -> list[list[Cell]]:
-    """Return the rectangle that a range names; where it has no last row, up to the last that is filled."""
-    match = _RANGE.fullmatch(cells.strip())
-    if not match:
-        raise SqlError(f"{cells!r} is not a range of cells.", hint="Write A1:F100, A:F or A3:F.")
-    left, top, right, bottom = match.groups()
-    first, last = _column(left), _column(right or left)
-    start = int(top or 1) - 1
-    end = int(bottom) if bottom else int(top) if top and right is None else len(rows)
-    if last < first or end < start:
-        raise SqlError(f"The range {cells!r} ends before it begins.")
-    part = [(row + [None] * (last + 1 - len(row)))[first : last + 1] for row in rows[start:end]]
-    while part and not bottom and all(cell is None for cell in part[-1]):
+def _cut(rows: list[list[Cell]], area: Area) -> list[list[Cell]]:
+    """Return the columns of an area; where it has no last row, up to the last that is filled."""
+    width = area.right + 1
+    part = [(row + [None] * (width - len(row)))[area.left : width] for row in rows]
+    while part and area.bottom is None and all(cell is None for cell in part[-1]):
         part.pop()
     return part
-
-
-def _first_column(cells: str) -> int:
-    match = _RANGE.fullmatch(cells.strip())
-    return _column(match.group(1)) if match else 0
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1
 
 
 def _letters(index: int) -> str:

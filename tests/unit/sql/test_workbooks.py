@@ -41,7 +41,7 @@ ROWS: list[list[object]] = [
 
 
 def test_columns_have_the_narrowest_type_that_holds_them() -> None:
-    table = table_of(call(sheet="plan"), [("a.xlsx", workbook(ROWS))])
+    table = table_of(call(sheet="plan"), [("a.xlsx", lambda: workbook(ROWS))])
     assert table.schema == pa.schema(
         [
             ("region", pa.string()),
@@ -99,7 +99,7 @@ def test_what_is_no_workbook_is_refused(content: bytes) -> None:
 def test_several_workbooks_are_united_by_column_name() -> None:
     first = workbook([["a", "b"], [1, "x"]])
     second = workbook([["b", "c"], ["y", 2.5]])
-    table = table_of(call(sheet=2, filename=True), [("1.xlsx", first), ("2.xlsx", second)])
+    table = table_of(call(sheet=2, filename=True), [("1.xlsx", lambda: first), ("2.xlsx", lambda: second)])
     assert table.to_pylist() == [
         {"a": 1, "b": "x", "c": None, "filename": "1.xlsx"},
         {"a": None, "b": "y", "c": 2.5, "filename": "2.xlsx"},
@@ -157,6 +157,6 @@ def test_real_workbooks_have_the_cells_of_their_csv(shared_dir: Path, name: str)
 
 def test_old_workbooks_are_read_too(shared_dir: Path) -> None:
     content = (shared_dir / "samples" / "macrodata.xls").read_bytes()
-    table = table_of(call(sheet="Quarterly"), [("macrodata.xls", content)])
+    table = table_of(call(sheet="Quarterly"), [("macrodata.xls", lambda: content)])
     assert table.num_rows > 100
     assert pa.float64() in table.schema.types

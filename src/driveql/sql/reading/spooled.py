@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 
 MEMORY_BYTES = 8 << 20
@@ -24,6 +25,8 @@ class Spool:
         self._pieces = pieces
         self._size = size
         self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115 - closed with the statement
+        # Also where the connection is forgotten instead of closed.
+        weakref.finalize(self, self._file.close)
         self._length = 0
         self._ended = False
         self._failure: BaseException | None = None
