@@ -1,13 +1,16 @@
 """Pieces of files on their way or in memory, shared by all who read the same version, and bounded in bytes.
 
-Whoever wants a piece that another has asked for waits for that one: it is fetched once.
+Whoever wants a piece that another has asked for waits for that one: it is fetched once. An open file that nobody holds any more
+is closed by the garbage collector, in the midst of whatever a thread is doing, also here: so saying that a piece is done never
+waits for the lock. It is noted, and carried out by whoever has the lock, or has it next.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -39,15 +42,17 @@ class Blocks:
         self._starts: dict[Hashable, set[int]] = {}
         self._bytes = 0
         self._lock = threading.Lock()
+        # What was said and is not carried out yet: version, block, and whether it was given up.
+        self._said: deque[tuple[Hashable, Block, bool]] = deque()
 
     def find(self, version: Hashable, position: int) -> Block | None:
         """Return the block that holds a position, None where there is none; it is kept until `done` is called with it."""
-        with self._lock:
+        with self._locked():
             return self._found(version, position)
 
     def begin(self, version: Hashable, start: int, end: int, fetch: Begin) -> Block:
         """Return the block that holds `start`, as `find` does; where there is none its fetching is begun."""
-        with self._lock:
+        with self._locked():
             known = self._found(version, start)
             if known is not None:
                 return known
@@ -60,32 +65,60 @@ class Blocks:
 
     def done(self, version: Hashable, block: Block) -> None:
         """Say that a block is no longer waited for; one that failed is forgotten."""
-        with self._lock:
-            block.waiting -= 1
-            arrived = block.future.done()
-            if arrived and (block.future.cancelled() or block.future.exception() is not None):
-                self._drop(version, block)
-            self._make_room()
+        self._said.append((version, block, False))
+        self._settle()
 
     def give_up(self, version: Hashable, block: Block) -> None:
         """Say the same of a block that will not be used: if it is on its way and nobody else waits for it, it is cancelled."""
-        self.done(version, block)
-        with self._lock:
-            unwanted = block.waiting <= 0 and not block.future.done()
-            if unwanted:
-                self._drop(version, block)
-        if unwanted:
-            block.future.cancel()
+        self._said.append((version, block, True))
+        self._settle()
 
     def clear(self) -> None:
         """Forget everything; what is on its way is cancelled."""
-        with self._lock:
+        with self._locked():
             dropped = list(self._blocks.values())
             self._blocks.clear()
             self._starts.clear()
             self._bytes = 0
         for block in dropped:
             block.future.cancel()
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        unwanted: list[Block] = []
+        try:
+            with self._lock:
+                unwanted = self._carried_out()
+                yield
+        finally:
+            for block in unwanted:
+                block.future.cancel()
+            self._settle()
+
+    def _settle(self) -> None:
+        """Carry out what was said, unless somebody has the lock: whoever has it looks once more after giving it back."""
+        while self._said and self._lock.acquire(blocking=False):
+            try:
+                unwanted = self._carried_out()
+            finally:
+                self._lock.release()
+            for block in unwanted:
+                block.future.cancel()
+
+    def _carried_out(self) -> list[Block]:
+        """Carry out what was said and return the blocks that are to be cancelled; the lock is held."""
+        unwanted: list[Block] = []
+        while self._said:
+            version, block, given_up = self._said.popleft()
+            block.waiting -= 1
+            arrived = block.future.done()
+            if arrived and (block.future.cancelled() or block.future.exception() is not None):
+                self._drop(version, block)
+            elif given_up and not arrived and block.waiting <= 0:
+                self._drop(version, block)
+                unwanted.append(block)
+        self._make_room()
+        return unwanted
 
     def _found(self, version: Hashable, position: int) -> Block | None:
         for start in self._starts.get(version, ()):
