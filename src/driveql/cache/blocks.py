@@ -52,7 +52,7 @@ def cover(pieces: Iterable[Piece], start: int, end: int) -> tuple[list[Piece], l
     position = start
     for begin, body in sorted(pieces, key=lambda piece: piece[0]):
         last = min(end, begin + len(body))
-        if last <= position:
+        if last <= position or begin >= end:
             continue
         if begin > position:
             gaps.append((position, begin))
@@ -75,6 +75,15 @@ def keep(database: sqlite3.Connection, file: FileVersion, start: int, body: byte
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (file.drive, file.item, file.version, start, len(body), now, _digest(file, start, body), body),
     )
+
+
+def held(database: sqlite3.Connection, file: FileVersion) -> int:
+    """Return how many bytes of a file are kept."""
+    row = database.execute(
+        "SELECT coalesce(sum(bytes), 0) FROM blocks WHERE drive = ? AND item = ? AND version = ?",
+        (file.drive, file.item, file.version),
+    ).fetchone()
+    return int(row[0])
 
 
 def known(database: sqlite3.Connection, files: Sequence[FileVersion]) -> bool:

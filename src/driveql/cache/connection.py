@@ -12,6 +12,7 @@ import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from driveql.cache import place
@@ -20,14 +21,24 @@ from driveql.cache.store import Store
 from driveql.connection.settings import CacheStorage, ConnectionSettings
 from driveql.errors import ParameterError
 
-_locks: dict[int, threading.Lock] = {}
-_in_memory: weakref.WeakValueDictionary[str, Store] = weakref.WeakValueDictionary()
+_locks: dict[int, Any] = {}
+# The caches in memory, each with how many connections use it.
+_in_memory: dict[str, tuple[Store, int]] = {}
 _in_files: weakref.WeakValueDictionary[Path, Store] = weakref.WeakValueDictionary()
 
 
-def _lock() -> threading.Lock:
+def _lock() -> Any:
     # One a process: in a forked one, a lock that another thread held would stay locked for ever.
-    return _locks.setdefault(os.getpid(), threading.Lock())
+    return _locks.setdefault(os.getpid(), threading.RLock())
+
+
+def _released(key: str) -> None:
+    with _lock():
+        store, users = _in_memory.pop(key)
+        if users > 1:
+            _in_memory[key] = store, users - 1
+    if users == 1:
+        store.database.close()
 
 
 class ConnectionCache:
@@ -47,6 +58,7 @@ class ConnectionCache:
         self._identity = place.identity(settings) if shared else None
         self._memory: Store | None = None
         self._file: Store | None = None
+        self._release: Callable[[], object] | None = None
 
     def check(self, storage: CacheStorage) -> None:
         """Refuse a storage that this connection cannot have.
@@ -71,13 +83,18 @@ class ConnectionCache:
             if storage == "file":
                 self._file = self._file or self._shared_file()
                 return self._file
-            if self._memory is None and self._identity is not None:
-                self._memory = _in_memory.get(self._identity)
             if self._memory is None:
-                self._memory = Store(None, self._described(), self.clock)
-                if self._identity is not None:
-                    _in_memory[self._identity] = self._memory
+                key = self._identity or f"a credential object's {id(self)}"
+                self._memory, users = _in_memory.get(key) or (Store(None, self._described(), self.clock), 0)
+                _in_memory[key] = self._memory, users + 1
+                self._release = weakref.finalize(self, _released, key)
             return self._memory
+
+    def close(self) -> None:
+        """Let go of the caches: what is in memory lasts as long as a connection of this identity that uses it."""
+        self._memory = self._file = None
+        if self._release is not None:
+            self._release()
 
     def wrote(self, url: str) -> None:
         """Drop what a request that may have written made stale: in memory, and in the file, whoever made it."""
@@ -91,7 +108,7 @@ class ConnectionCache:
         with _lock():
             known = [self._memory, self._file]
             if self._identity is not None:
-                known[0] = self._memory or _in_memory.get(self._identity)
+                known[0] = self._memory or _in_memory.get(self._identity, (None, 0))[0]
                 if self._file is None and place.file_of(self.settings).exists():
                     known[1] = self._file = self._shared_file()
             return [store for store in known if store is not None]

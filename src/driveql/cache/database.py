@@ -20,9 +20,11 @@ logger = logging.getLogger("driveql.cache")
 
 _FORMAT = 1
 _PATIENCE_SECONDS = 5.0
+_LOG_BYTES = 16 << 20
 # The file is sound, only not to be had now.
-_PASSING = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN",
-                      "SQLITE_IOERR", "SQLITE_INTERRUPT", "SQLITE_NOMEM"})  # fmt: skip
+_PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_INTERRUPT")
+# What else shows in a damaged file: SQLite lets text be no text, and numbers be of any kind.
+_DAMAGE = (UnicodeError, ValueError, TypeError, OverflowError)
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE answers (
@@ -78,13 +80,19 @@ class Database:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
                     raise
-            except (sqlite3.Error, CorruptCacheError) as error:
+            except (sqlite3.Error, CorruptCacheError, *_DAMAGE) as error:
                 name = getattr(error, "sqlite_errorname", "") or ""
-                if not name.startswith(tuple(_PASSING)):
+                if not name.startswith(_PASSING):
                     self.discard(f"it is damaged ({error})")
                 raise CacheUnavailableError(str(error)) from error
             except OSError as error:
                 raise CacheUnavailableError(str(error.strerror or error)) from error
+
+    def compact(self) -> None:
+        """Take what was deleted out of the file, as far as no other process reads it now."""
+        with self._lock(), contextlib.suppress(sqlite3.Error):
+            if self._connection is not None:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def discard(self, why: str) -> None:
         """Throw everything away; other processes notice that the file is another one."""
@@ -128,6 +136,7 @@ class Database:
         if self.path is not None:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         connection.execute("BEGIN IMMEDIATE")
         try:
             version = connection.execute("PRAGMA user_version").fetchone()[0]

@@ -51,6 +51,7 @@ class Store:
         self.database = Database(path)
         self.clock = clock
         self._described = described or {}
+        self._told: set[str] = set()
 
     def find(self, question: str, columns: Sequence[str] | None) -> Answer | None:
         """Return the newest answer that has the columns, whatever its age."""
@@ -98,14 +99,16 @@ class Store:
         return self._try(lambda database: blocks.find(database, file, start, end, self.clock())) or []
 
     def keep_piece(self, file: FileVersion, start: int, body: bytes, most_bytes: int) -> None:
-        """Keep a piece of a file, unless it is more than half of what there is room for."""
+        """Keep a piece of a file, unless more than half of what there is room for would be of this file."""
 
         def kept(database: sqlite3.Connection) -> None:
+            if blocks.held(database, file) + len(body) > most_bytes // 2:
+                return
             blocks.keep(database, file, start, body, self.clock())
             self._describe(database)
             _make_room(database, most_bytes)
 
-        if body and len(body) <= most_bytes // 2:
+        if body:
             self._try(kept)
 
     def knows(self, files: Sequence[FileVersion]) -> bool:
@@ -117,7 +120,7 @@ class Store:
         return self._try(self._contents)
 
     def clear(self) -> None:
-        """Drop everything, also what is under way."""
+        """Drop everything, also what is under way; no byte of it is left in the file."""
 
         def emptied(database: sqlite3.Connection) -> None:
             for table in ("pages", "answers", "blocks"):
@@ -127,6 +130,7 @@ class Store:
         try:
             with self.database.transaction() as database:
                 emptied(database)
+            self.database.compact()
         except CacheUnavailableError as error:
             self.database.discard(f"it could not be emptied ({error})")
 
@@ -157,7 +161,11 @@ class Store:
             with self.database.transaction() as database:
                 return work(database)
         except CacheUnavailableError as error:
-            logger.warning("the cache cannot be used now: %s", error)
+            if str(error) not in self._told:
+                self._told.add(str(error))
+                logger.warning(
+                    "the cache %s cannot be used now: %s", self.database.path or "in memory", error
+                )
             return None
 
 
