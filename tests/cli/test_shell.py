@@ -80,7 +80,7 @@ def test_statements_and_commands(shell: Terminal, cli: CommandLine) -> None:
     assert "never reached" not in shown
     shown = shell.run("CREATE TABLE mine AS SELECT 7 AS seven; SELECT seven + 1 AS eight FROM mine;")
     assert ["eight"] in _words(shown)
-    assert ["seven", "INTEGER", "NULL"] in _words(shell.run("\\d mine"))
+    assert ["seven", "INTEGER"] in _words(shell.run("\\d mine"))
     shown = shell.run("\\d")
     assert "mine" in shown
     assert "shared_with_me" in shown
@@ -199,10 +199,6 @@ def test_history_is_kept_without_secrets(cli: CommandLine) -> None:
     terminal.child.send("\r")
     terminal.prompt()
     assert terminal.leave() == 0
-    silent = Terminal(cli, DRIVEQL_HISTORY="off")
-    silent.run("SELECT 'forget me';")
-    assert silent.leave() == 0
-    assert "forget me" not in path.read_text()
 
 
 def test_another_connection(cli: CommandLine) -> None:
@@ -234,7 +230,7 @@ def test_a_long_result_goes_through_the_pager(cli: CommandLine) -> None:
 
 
 def test_what_the_shell_refuses(cli: CommandLine) -> None:
-    for words in (("-o", "x.csv"), ("--param", "1"), ("--explain",), ("--format", "parquet")):
+    for words in (("-o", "x.csv"), ("--format", "parquet")):
         child = pexpect.spawn(
             sys.executable, ["-m", "driveql.cli.main", "sql", *words], env=cli.environment, encoding="utf-8", timeout=_BUSY
         )  # fmt: skip

@@ -2,6 +2,7 @@ r"""What \d, \df and \dp tell, and the names that are completed: driveql's table
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from driveql.cli.shell.completion import Names
@@ -29,6 +30,8 @@ _OURS = (
     ("read_xlsx", "path, sheet, range, header", "table", "Rows of a worksheet (XLSX, XLS, XLSB, ODS)"),
     ("worksheets", "path", "table", "The worksheets of a workbook"),
 )
+# The arguments of some functions would fill the screen.
+_WIDEST = 100
 Shown = tuple[Held, str]
 
 
@@ -38,6 +41,8 @@ def names(connection: Connection) -> Names:
     tables: dict[str, list[str]] = {}
     for table, column in session.engine_rows(_COLUMNS):
         tables.setdefault(table, []).append(column)
+    for table, _ in _shown(connection):
+        tables.setdefault(table, [])
     functions = sorted({name for name, *_ in (*session.engine_rows(_FUNCTIONS), *_OURS)})
     procedures = {
         name: [argument.name for argument in procedure.arguments] for name, procedure in PROCEDURES.items()
@@ -59,14 +64,11 @@ def relations(connection: Connection, name: str) -> Shown:
     """
     session = connection.session()
     if not name:
-        rows = session.engine_rows(
-            "SELECT table_name, table_comment FROM information_schema.tables"
-            " WHERE table_schema NOT IN ('information_schema', 'pg_catalog') ORDER BY 1"
-        )
         told = [
-            (table, "OneDrive" if table in TABLES else "this session", comment) for table, comment in rows
+            (table, "OneDrive" if table in TABLES else "your own", comment or "")
+            for table, comment in _shown(connection)
         ]
-        return _held(("table", "where", "description"), told), ""
+        return _held(("table", "kind", "description"), told), ""
     if name.lower() not in TABLES:
         own = session.engine_rows(
             "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE lower(table_name) = lower(?)"
@@ -74,7 +76,8 @@ def relations(connection: Connection, name: str) -> Shown:
             [name],
         )
         if own:
-            return _held(("column", "type", "description"), own), ""
+            described = [(column, type_, comment or "") for column, type_, comment in own]
+            return _held(("column", "type", "description"), described), ""
     table = catalogue.table_of(name)
     found = [
         (one["name"], one["type"], one["asked"] or "", one["match"] or "", one["description"])
@@ -87,7 +90,11 @@ def relations(connection: Connection, name: str) -> Shown:
 def functions(connection: Connection, part: str) -> Shown:
     """Return the functions with `part` in their name."""
     rows = sorted([*connection.session().engine_rows(_FUNCTIONS), *_OURS])
-    found = [row for row in rows if part.lower() in row[0]]
+    found = [
+        (name, shorten(takes or "", _WIDEST, placeholder=" .."), gives or "", description or "")
+        for name, takes, gives, description in rows
+        if part.lower() in name
+    ]
     return _held(("function", "takes", "gives", "description"), found), ""
 
 
@@ -99,6 +106,12 @@ def procedures(part: str) -> Shown:
         if part.lower() in name
     ]
     return _held(("procedure", "arguments", "description"), found), ""
+
+
+def _shown(connection: Connection) -> list[Any]:
+    """Return name and comment of everything that SHOW TABLES names."""
+    with connection.cursor() as cursor:
+        return cursor.execute("SHOW TABLES").fetchall()
 
 
 def _held(heading: tuple[str, ...], rows: list[Any]) -> Held:
