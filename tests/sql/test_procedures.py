@@ -10,8 +10,10 @@ import pytest
 from tests.sql.conftest import SqlTenant
 
 from driveql import errors
+from driveql.drive.generic import Part
 from driveql.sql.dbapi import Connection
 from driveql.sql.writing.procedures import PROCEDURES
+from driveql.sql.writing.transfer_procedures import _parts
 
 _GIVEN = {"method": "GET", "values": '{"Title": "x"}'}
 
@@ -165,3 +167,20 @@ def test_read_only_and_dry_run(tenant: SqlTenant, connection: Connection, tmp_pa
 
 def test_other_calls_are_duckdbs(connection: Connection) -> None:
     assert connection.execute("CALL range(3)").fetchall() == [(0,), (1,), (2,)]
+
+
+def test_a_request_of_several_parts(tenant: SqlTenant, connection: Connection) -> None:
+    tenant.drive.put_file("/P8/there.txt", b"there")
+    address = f"/drives/{tenant.drive.id}/root:/P8:/children"
+    sql = """CALL generic_request('POST', ?, parts => [
+        {'content': '{"name": "made.txt", "file": {}, "@content.sourceUrl": "cid:content"}',
+         'content_type': 'application/json', 'content_id': 'metadata'},
+        {'content': 'some text', 'content_type': 'text/plain', 'content_id': 'content'}])"""
+    # The emulator takes this request in JSON alone, and says that this is none.
+    with pytest.raises(errors.BadRequestError, match="JSON request payload"):
+        connection.execute(sql, [address])
+    given = [{"content": "{}", "content_type": "application/json", "content_id": "m"}, {"content": b"x"}]
+    assert _parts(given) == [Part(b"{}", "application/json", "m"), Part(b"x")]
+    for wrong in ("'[1]'", "[{'content': 1}]", "[{'text': 'x'}]", "'{}'"):
+        with pytest.raises(errors.SqlSyntaxError, match="parts"):
+            connection.execute(f"CALL generic_request('POST', '/x', parts => {wrong})")

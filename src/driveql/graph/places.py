@@ -70,10 +70,12 @@ def parse(text: str, *, wildcards: bool = False) -> Place:
         return _from_web_address(text)
     match = _SCHEME.match(text)
     rest = text[match.end() :] if match else text
-    if match:
-        check = _pattern_inside if wildcards else _inside
-    else:
-        check = _normalise_pattern if wildcards else paths.normalise
+    normalised = _normalise_pattern if wildcards else paths.normalise
+
+    def check(path: str) -> str:
+        identifier = _ID.fullmatch(path) if match else None
+        return identifier[1] if identifier else normalised(path)
+
     if not match or not rest.startswith("//"):
         return Place(path=check(rest))
     authority, _, path = rest[2:].partition("/")
@@ -105,17 +107,6 @@ def sharing_token(url: str) -> str:
     Source: https://learn.microsoft.com/graph/api/shares-get#encoding-sharing-urls
     """
     return "u!" + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
-
-
-def _inside(path: str) -> str:
-    """Return the path in a drive, or `id:` and an id, which no path can be."""
-    match = _ID.fullmatch(path)
-    return match[1] if match else paths.normalise(path)
-
-
-def _pattern_inside(path: str) -> str:
-    match = _ID.fullmatch(path)
-    return match[1] if match else _normalise_pattern(path)
 
 
 def _normalise_pattern(path: str) -> str:

@@ -223,7 +223,12 @@ def test_the_incumbents_columns_are_those_of_the_vocabulary() -> None:
          "DELETE FROM items WHERE ( created_by_user_email = 'x' )"),
         ("UPDATE Folders SET Name = 'createdDateTime' WHERE webUrl = 'y' WITH (GroupOrUserId='/users/o')",
          "UPDATE folders SET name = 'createdDateTime' WHERE owner = '/users/o' AND ( web_url = 'y' )"),
-        ("SELECT * FROM generic_request WITH (Url='/x')", "CALL generic_request(method => 'GET', url => '/x')"),
+        ("SELECT * FROM generic_request WITH (Url='/x')", "SELECT * FROM (SELECT * FROM read_graph('/x')) AS generic_request "),
+        (
+            "SELECT * FROM generic_request WITH (Url='/x', RequestMethod='PUT', Body='{}', Headers='A: b||C:d:e')",
+            "CALL generic_request(method => 'PUT', url => '/x', body => '{}',"
+            """ headers => '{"A": "b", "C": "d:e", "Content-Type": "application/json"}')""",
+        ),
     ],
 )  # fmt: skip
 def test_statements_that_write(sql: str, ours: str) -> None:

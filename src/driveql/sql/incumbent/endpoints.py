@@ -197,8 +197,37 @@ def _worksheet(parameters: Parameters) -> str:
     return f"SELECT * FROM read_xlsx({', '.join(arguments)})"  # noqa: S608 - every argument is quoted
 
 
+def _file(reader: str) -> Callable[[Parameters], str]:
+    def query(parameters: Parameters) -> str:
+        written = parameters["fileid"].strip()
+        path = folder_path(written)
+        reference = path if path is not None else f"id:{written}"
+        place = file_place.plain(parameters.get("driveid"), parameters.get("grouporuserid"), reference)
+        if place is None:
+            raise SqlNotSupportedError(
+                "A file of a site is found by its DriveId.",
+                hint="SELECT id, name FROM drives WHERE owner = '/sites/..' tells the ids of its libraries.",
+            )
+        return f"SELECT * FROM {reader}({quoted(place)})"  # noqa: S608 - quoted
+
+    return query
+
+
+def _request(parameters: Parameters) -> str:
+    if parameters.get("requestmethod", parameters.get("httpmethod", "GET")).upper() != "GET":
+        raise SqlNotSupportedError(
+            "A request that is no GET stands alone: SELECT * FROM generic_request WITH (...).",
+            hint="CALL generic_request(method => 'POST', url => '...', json => ...)",
+        )
+    root = parameters.get("filter")
+    more = f", root = {quoted(root)}" if root else ""
+    return f"SELECT * FROM read_graph({quoted(parameters['url'])}{more})"  # noqa: S608 - quoted
+
+
 _LISTED = Endpoint(_recursive("items"), (*_WHOSE, "searchtype", "searchpath", "orderby"))
 _SHEET = ("sheetid", "sheetname", *_WHOSE)
+_CSV = Endpoint(_file("read_csv"), needs=("fileid",), ignores=_DIALOG)
+_JSON = Endpoint(_file("read_json"), needs=("fileid",), ignores=_DIALOG)
 _SHARED = Endpoint(_shared, ignores=_DIALOG)
 
 ENDPOINTS: Mapping[str, Endpoint] = {
@@ -217,6 +246,13 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "groups": Endpoint(_people("groups", GROUP_COLUMNS), ()),
     "shared_with_me": _SHARED,
     "list_shared_with_me": _SHARED,
+    "read_csv_file": _CSV,
+    "get_csv_file": _CSV,
+    "read_json_file": _JSON,
+    "get_json_file": _JSON,
+    "generic_request": Endpoint(
+        _request, ("requestmethod", "httpmethod", "filter"), ("url",), (*_DIALOG, *_WHOSE)
+    ),
     "get_excel_worksheet": Endpoint(_worksheet, (*_SHEET, "range"), ("fileid",), _DIALOG),
     "get_excel_worksheet_autodetect": Endpoint(_worksheet, _SHEET, ("fileid",), _DIALOG),
 }

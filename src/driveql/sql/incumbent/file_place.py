@@ -25,3 +25,13 @@ def written(drive_id: str | None, owner: str | None, reference: str) -> str:
 def parse(text: str) -> FilePlace | None:
     """Return the place that a text is; None for any other text."""
     return FilePlace(*json.loads(text.removeprefix(_MARK))) if text.startswith(_MARK) else None
+
+
+def plain(drive_id: str | None, owner: str | None, reference: str) -> str | None:
+    """Return a file as a written place, `onedrive://drives/b!1/Reports/a.csv`; None for a site, which has many libraries."""
+    path = f"/{reference}" if reference.startswith("id:") else reference
+    if drive_id is not None:
+        return f"onedrive://drives/{drive_id}{path}"
+    if owner is None:
+        return f"onedrive://{path}"
+    return f"onedrive:/{owner}{path}" if owner.startswith(("/users/", "/groups/")) else None

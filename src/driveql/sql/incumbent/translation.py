@@ -49,13 +49,10 @@ def translate(sql: str, now: datetime) -> str:
     tables, loose = clauses.find(tokens, KNOWN)
     theirs = [table for table in tables if _is_theirs(table, sql, tokens)]
     if loose and tokens[0].token_type in _QUERIES:
-        raise SqlNotSupportedError(
-            f"A WITH clause with parameters stands behind {_table_before(tokens, loose[0])}, no endpoint known here.",
-            hint=f"FROM list_folder WITH (FolderId='root:/Reports:'). There are {', '.join(endpoints.ENDPOINTS)}.",
-        )
+        raise actions.unknown(_table_before(tokens, loose[0]), KNOWN)
     for table in theirs:
-        if table.name not in endpoints.ENDPOINTS or table.verb not in {TokenType.FROM, TokenType.JOIN}:
-            return writing.statement_of(table, sql, tokens)
+        if writing.acts(table, tokens):
+            return writing.statement_of(table, sql, tokens, lambda source: translate(source, now))
     splices = [*_temporary(tokens), *(_bracketed(tokens) if theirs else ())]
     for table in theirs:
         splices += _subquery(table)
@@ -67,7 +64,7 @@ def _table_before(tokens: Sequence[Token], clause: Clause) -> str:
     named = "nothing"
     for before, token in pairwise(tokens):
         if before.token_type in {TokenType.FROM, TokenType.JOIN} and token.start < clause.start:
-            named = repr(token.text)
+            named = token.text
     return named
 
 

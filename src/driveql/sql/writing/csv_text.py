@@ -157,7 +157,11 @@ def _columns(first: str, delimiter: str | None, quote: str, names: Sequence[str]
 
 def _fields(record: str, delimiter: str, quote: str) -> list[str]:
     reader = csv.reader([record], delimiter=delimiter, quotechar=quote, doublequote=True, strict=False)
-    return next(reader, [])
+    try:
+        return next(reader, [])
+    except csv.Error:
+        # With this delimiter, a line ends where no field is quoted.
+        return []
 
 
 def _refuse(

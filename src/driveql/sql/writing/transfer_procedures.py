@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from driveql.drive.generic import Part
 from driveql.errors import LocalFileError, SqlSyntaxError
 from driveql.sql.writing.inserts import upload
 from driveql.sql.writing.procedure import (
@@ -57,10 +58,35 @@ async def _request(call: Called) -> None:
         json=call["json"],
         body=call["body"],
         headers={str(name): str(value) for name, value in headers.items()},
+        parts=_parts(call["parts"]),
     )
     text = answer.body.decode("utf-8", "replace") if answer.body else None
     call.rows[0].more = {"status": answer.status, "body": text}
     call.rows[0].done()
+
+
+def _parts(given: Any) -> list[Part]:
+    """Return the parts of a multipart body. Raises SqlSyntaxError."""
+    wrong = SqlSyntaxError(
+        "parts are a list of structs with content, content_type and content_id.",
+        hint="parts => [{'content': '{}', 'content_type': 'application/json', 'content_id': 'metadata'}]",
+    )
+    if not isinstance(given, list | None):
+        raise wrong
+    parts: list[Part] = []
+    for one in given or ():
+        content = one.get("content") if isinstance(one, Mapping) else None
+        if not isinstance(content, str | bytes) or set(one) - {"content", "content_type", "content_id"}:
+            raise wrong
+        kind, identifier = one.get("content_type"), one.get("content_id")
+        parts.append(
+            Part(
+                content.encode() if isinstance(content, str) else content,
+                str(kind or "application/octet-stream"),
+                None if identifier is None else str(identifier),
+            )
+        )
+    return parts
 
 
 def _request_writes(values: Mapping[str, Any]) -> bool:
@@ -103,6 +129,7 @@ PROCEDURES = (
             Argument("json", Kind.JSON, "The body as a struct or JSON text"),
             Argument("body", Kind.BYTES, "The body as it is, instead of json"),
             Argument("headers", Kind.JSON, "Further headers"),
+            Argument("parts", Kind.JSON, "A multipart body instead: structs of content, content_type, content_id"),
         ),
         _request,
         (("status", pa.int32(), "The HTTP status"), ("body", pa.string(), "The answer as text")),
