@@ -126,7 +126,8 @@ def _show(event: TraceEvent) -> None:
     click.echo(escaped(line), err=True)
 
 
-def _stored_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def stored_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the names of stored connections."""
     from driveql.connection import ConnectionStore
 
     try:
@@ -139,7 +140,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--connection",
         metavar="NAME",
-        shell_complete=_stored_names,
+        shell_complete=stored_names,
         help="The stored connection to use.  [env: DRIVEQL_CONNECTION; default: the only one there is]",
     ),
     click.option(

@@ -63,6 +63,7 @@ class OneDrive:
 
     async def close(self) -> None:
         """Close the network connections."""
+        self.cache.close()
         await self.session.close()
 
     async def drive(

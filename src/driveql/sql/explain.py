@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -19,6 +19,7 @@ import pyarrow.dataset as ds
 
 from driveql.errors import SqlSyntaxError
 from driveql.sql import filters, pushdown
+from driveql.sql.cached import explained
 from driveql.sql.plans import Hint, Plan
 from driveql.sql.predicates import Predicate, renamed
 from driveql.sql.syntax import quoted
@@ -34,14 +35,18 @@ _TAG = re.compile(r"__t\d+_")
 
 @dataclass(frozen=True, slots=True)
 class TableExplanation:
-    """One scan: its table, the plan of what is asked of Graph, and what the engine computes on what arrives."""
+    """One scan: its table, the plan of what is asked of Graph, and what the engine computes on what arrives.
+
+    `cached` has what is said, in place of a line of the plan, where the cache answers it.
+    """
 
     table: str
     plan: Plan
     computed: tuple[str, ...]
+    cached: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        asked = [f"  {line}" for line in self.plan.describe()]
+        asked = [f"  {self.cached.get(line, line)}" for line in self.plan.describe()]
         return "\n".join([self.table, *asked, *(f"  computed here: {line}" for line in self.computed)])
 
 
@@ -156,7 +161,8 @@ def _explained(
     wanted, predicate = stand_in.asked
     plan = pushdown.plan(stand_in.table, predicate, wanted, session.tenant.defaults, stand_in.hint)
     texts = [text.replace(stand_in.tag, "") for text in (*conditions, *above)]
-    return TableExplanation(stand_in.table.name, plan, tuple(f"filter {text}" for text in texts))
+    computed = tuple(f"filter {text}" for text in texts)
+    return TableExplanation(stand_in.table.name, plan, computed, dict(explained.lines(session.tenant, plan)))
 
 
 def _texts(value: Any) -> list[str]:

@@ -62,7 +62,7 @@ async def _each_item(scan: Scan, step: EachItem) -> AsyncIterator[Found]:
     plan = Plan(table, step.steps, (), _ITEM_PROPERTIES, Always(), limit=scan.plan.limit)
     drive = await scan.drive(step.steps[0].scope)
     at_once = 1 if scan.plan.limit is not None else AT_ONCE
-    async for origin, items in scan.other(plan).pages():
+    async for origin, items in scan.other(plan, fresh=True).pages():
         for start in range(0, len(items), at_once):
             group = items[start : start + at_once]
             parts = await asyncio.gather(*(_parts(drive, step.kind, item) for item in group))

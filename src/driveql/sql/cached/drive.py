@@ -69,7 +69,7 @@ class CachedDrive:
             yield [placed(item)]
 
         fetched: list[DriveItem] = []
-        asked = question("item" if select else "item to read", self.id, reference)
+        asked = item_question(self.id, reference) if select else question("item to read", self.id, reference)
         usable = None if select else self._readable(store)
         pages = view.pages(store, asked, DRIVES, columns_of(select), ask, usable)
         async with contextlib.aclosing(pages):
@@ -251,6 +251,11 @@ class CachedFile:
             raise
         await asyncio.to_thread(self._store.keep_piece, self._version, start, body, self._view.most_bytes)
         return body
+
+
+def item_question(drive_id: str, reference: str) -> str:
+    """Return the question for one item, for what tables show of it."""
+    return question("item", drive_id, reference)
 
 
 def folder_question(drive_id: str, folder: str, item_id: str | None) -> str:

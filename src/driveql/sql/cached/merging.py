@@ -6,7 +6,7 @@ or not the service says so of each. Changes that do not fit what is known are re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from typing import Any
 
 from driveql.errors import ProtocolError
@@ -39,7 +39,10 @@ def merged(
         latest = {change.id: change for change in delta.changes(changed)}
         tree = _tree(pages(), root, latest)
         fresh = [change.raw for change in latest.values() if not change.deleted and "root" not in change.raw]
-        placed: list[Placed] = [(_folder(tree, raw), raw) for raw in fresh]
+        deleted = {change.id for change in latest.values() if change.deleted}
+        placed: list[Placed] = [
+            (_folder(tree, raw), raw) for raw in fresh if not _is_below(tree, raw, deleted)
+        ]
     except ProtocolError as error:
         raise DoesNotFitError(error.message) from error
     if any(folder is None for folder, _ in placed):
@@ -76,6 +79,16 @@ def _applied(
             yield kept
     for start in range(0, len(placed), _PAGE):
         yield placed[start : start + _PAGE]
+
+
+def _is_below(tree: Tree, raw: Json, deleted: Set[str]) -> bool:
+    """Return whether an item went along with a deleted folder."""
+    at = (raw.get("parentReference") or {}).get("id")
+    seen: set[str] = set()
+    while at in tree.nodes and at not in seen:
+        seen.add(at)
+        at = tree.nodes[at][0]
+    return at in deleted
 
 
 def _folder(tree: Tree, raw: Json) -> str | None:

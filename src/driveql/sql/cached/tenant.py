@@ -63,6 +63,10 @@ class CachedTenant:
         seconds = settings.cache_ttl if ttl is None else ttl
         self.views.view = View(self._store, chosen, seconds, settings.cache_size)
 
+    def close(self) -> None:
+        """Let go of the cache."""
+        self._store, self.views.view = None, View()
+
     async def drive(self, owner: str | None = None, *, drive_id: str | None = None) -> CachedDrive:
         """One drive: the connection's own by default."""
         return CachedDrive(await self._handle(owner, drive_id, None), self.views)

@@ -124,6 +124,16 @@ class Keeping:
         if self._bytes > self._view.most_bytes // 2:
             self._ticket, self._pages = None, []
 
+    def replace(self, change: Callable[[Callable[[], Iterable[Objects]]], Iterable[Objects]]) -> None:
+        """Have pages made of those that were taken in: `change` is given what yields them."""
+        known, self._pages, self._bytes = self._pages, [], 0
+        try:
+            for page in change(lambda: map(decoded, known)):
+                self.add(page)
+        except BaseException:
+            self._pages = known
+            raise
+
     async def end(self, state: str | None = None) -> None:
         """Keep the answer, unless something was written meanwhile."""
         if self._ticket is None:
@@ -161,7 +171,7 @@ def _without_urls(value: Any) -> Any:
         return {
             name: _without_urls(inner) for name, inner in value.items() if not name.lower().endswith(_URL)
         }
-    return [_without_urls(inner) for inner in value] if isinstance(value, list) else value
+    return [_without_urls(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 async def _generator(pages: AsyncIterator[Objects]) -> AsyncGenerator[Objects, None]:

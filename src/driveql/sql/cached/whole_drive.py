@@ -66,11 +66,9 @@ class WholeDrive:
     async def _listed(self) -> AsyncGenerator[list[Placed], None]:
         keeping = Keeping(self.view, self.store, self.question, DRIVES, self._columns)
         await keeping.begin()
-        ended: list[str | None] = []
-        root: str | None = None
+        rounds: list[listing.Round] = []
         if await self._shows_writes():
-            root = (await self.handle.item(paths.ROOT, select=("id", "root"))).id
-            walking = listing.whole_drive(self.handle, select=self.select, ended=ended.append)
+            walking = listing.whole_drive(self.handle, select=self.select, ended=rounds.append)
         else:
             walking = self.handle.walk(paths.ROOT, select=self.select, method="children")
         async with contextlib.aclosing(walking):
@@ -78,7 +76,7 @@ class WholeDrive:
                 page = [placed(item) for item in items]
                 keeping.add(page)
                 yield page
-        await keeping.end(json.dumps({"root": root, "link": ended[0]}) if ended and ended[0] else None)
+        await keeping.end(_state_of(rounds[0], keeping) if rounds else None)
 
     async def _renewed(self, found: Answer) -> AsyncGenerator[list[Placed], None] | None:
         """Return the listing brought up to date; None where it has to be made anew."""
@@ -129,6 +127,20 @@ def placed(item: DriveItem) -> Placed:
     """Return an item with its folder, as it is kept."""
     folder = paths.split(item.path)[0] if item.path is not None and not item.is_root else None
     return folder, item.raw
+
+
+def _state_of(round_: listing.Round, keeping: Keeping) -> str | None:
+    """Return what brings the listing up to date; what came again in another state is put right before."""
+    root, later = round_.root, round_.later
+    if root is None or round_.link is None:
+        return None
+    if later:
+        # The next round will not tell it again.
+        try:
+            keeping.replace(lambda pages: merged(pages, root, later))
+        except DoesNotFitError:
+            return None
+    return json.dumps({"root": root, "link": round_.link})
 
 
 async def _kept(
