@@ -53,6 +53,9 @@ _FORMATS = ("table", "csv", "json", "jsonl", "parquet")
 )
 @click.option("--explain", is_flag=True, help="Show what would be asked of Graph; nothing is sent.")
 @click.option(
+    "--analyze", is_flag=True, help="Run, and show what was asked of Graph and what it cost; no rows."
+)
+@click.option(
     "--param",
     "parameters",
     multiple=True,
@@ -82,6 +85,7 @@ def sql(
     format_: str | None,
     target: Path | None,
     explain: bool,
+    analyze: bool,
     parameters: tuple[str, ...],
     cache: str | None,
     untrusted: bool,
@@ -98,11 +102,15 @@ def sql(
         return _connected(invocation, cache, untrusted=untrusted)
 
     if statement is None and script is None and sys.stdin.isatty() and sys.stdout.isatty():
-        _refuse_for_shell({"-o": target, "--param": parameters, "--explain": explain})
+        _refuse_for_shell({"-o": target, "--param": parameters, "--explain": explain, "--analyze": analyze})
         from driveql.cli.shell.terminal import interact
 
         interact(invocation, _format_of_shell(format_, invocation), connected, timed=timing)
         return
+    if explain and analyze:
+        raise click.UsageError(
+            "Give --explain, which sends nothing, or --analyze, which runs the statements."
+        )
     statements = room.split(_text(statement, script))
     if not statements:
         raise click.UsageError("There is no statement.")
@@ -112,8 +120,8 @@ def sql(
     given = _parameters(parameters)
     with connected(invocation) as connection:
         run = StatementRun(invocation, connection, given, chosen, target, timed=timing)
-        if explain:
-            run.explained(statements)
+        if explain or analyze:
+            run.explained(statements, analyzed=analyze)
         else:
             run.all(statements)
 

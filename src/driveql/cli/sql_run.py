@@ -49,11 +49,24 @@ class StatementRun:
         self._timed = timed
         self._progress = Progress(connection, shown=not invocation.quiet)
 
-    def explained(self, texts: list[str]) -> None:
-        """Write what each statement would ask of Graph."""
+    def explained(self, texts: list[str], *, analyzed: bool = False) -> None:
+        """Write what each statement would ask of Graph; with `analyzed` run it, and write what it asked and cost.
+
+        Raises:
+            InterruptedRun: Ctrl-C was pressed.
+        """
+        tell = self._connection.analyze if analyzed else self._connection.explain
         with destination(self._target) as stream:
-            for statement in texts:
-                stream.write(str(self._connection.explain(statement, self._parameters)).encode() + b"\n")
+
+            def work() -> None:
+                for statement in texts:
+                    stream.write(str(tell(statement, self._parameters)).encode() + b"\n")
+
+            try:
+                interruptible(self._connection, work, self._progress)
+            except KeyboardInterrupt:
+                raise outcome.InterruptedRun("The query was cancelled.") from None
+            stream.flush()
 
     def all(self, texts: list[str]) -> None:
         """Run the statements in turn and write the rows of each.

@@ -26,6 +26,7 @@ from driveql.sql.reading.archives import Archive
 from driveql.sql.reading.json_root import Steps
 from driveql.sql.reading.spooled import Spool
 from driveql.sql.source import DriveSource, FileItem, OpenedSource
+from driveql.sql.tally import counted
 
 SCHEME = "onedrive"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -171,6 +172,7 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
                 hint="COPY (query) TO 'onedrive:/path', with the path as a literal, writes files of OneDrive.",
             )
         entry = self.entry(path)
+        self.tenant.statement.opened.add(path)
         if entry.spool is not None:
             return SpooledFile(self.tenant.statement, entry.spool, path)
         return self._ranged(path, entry)
@@ -271,4 +273,5 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
         return Entry(drive, await drive.item(path))
 
     def _call(self, work: Coroutine[Any, Any, T]) -> T:
-        return self.tenant.portal.call(interruptible(work, self.tenant.statement))
+        with counted(self.tenant.statement.contents):
+            return self.tenant.portal.call(interruptible(work, self.tenant.statement))

@@ -5,6 +5,7 @@ Whoever scans trusts the scanner to apply the filter exactly; it does, whatever 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -127,11 +128,14 @@ class GraphScanner:
         record = self._statement.begin(self.plan)
         if self._tenant.dry or not self.plan.steps:
             return
+        started = time.monotonic()
         try:
             yield from self._batches(record)
         except Exception as error:
             self._statement.failed(error)
             raise
+        finally:
+            record.seconds = time.monotonic() - started
 
     def _batches(self, record: ScanRecord) -> Iterator[pa.RecordBatch]:
         plan, tenant = self.plan, self._tenant
@@ -139,7 +143,7 @@ class GraphScanner:
         scan = Scan(tenant.reads, tenant.drives, plan, default, warn=self._statement.warn)
         left = plan.limit
         ahead = 1 if left is None else 0
-        for origin, objects in pull(tenant.portal, scan.pages(), self._statement, ahead=ahead):
+        for origin, objects in pull(tenant.portal, scan.pages(), self._statement, ahead=ahead, tally=record.tally):
             record.pages += 1
             record.objects += len(objects)
             batch = records.batch_of(plan.table, plan.columns, objects, origin)

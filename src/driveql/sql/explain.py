@@ -20,7 +20,12 @@ import pyarrow.dataset as ds
 from driveql.errors import SqlSyntaxError
 from driveql.sql import filters, pushdown
 from driveql.sql.cached import explained
-from driveql.sql.plans import Hint, Plan
+from driveql.sql.estimates import Estimate, estimate_of, sum_of
+from driveql.sql.key_marks import Marks
+from driveql.sql.key_values import KeyValues
+from driveql.sql.parameters import written_out
+from driveql.sql.part_plans import DriveListing, EachItem
+from driveql.sql.plans import FolderListing, Hint, ItemLookup, Plan, Scope, Step, TreeWalk
 from driveql.sql.predicates import Predicate, renamed
 from driveql.sql.syntax import quoted
 from driveql.sql.tables import TABLES, GraphTable
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
 
 _EXPLAIN = re.compile(r"\s*explain\s+(?!analyze\b|\()", re.IGNORECASE)
 _SCAN = "PYTHON_ARROW_SCAN"
+_NO_ORDER = "all rows come first, for Graph orders text by its own rules and not as SQL does"
 _TAG = re.compile(r"__t\d+_")
 
 
@@ -37,28 +43,54 @@ _TAG = re.compile(r"__t\d+_")
 class TableExplanation:
     """One scan: its table, the plan of what is asked of Graph, and what the engine computes on what arrives.
 
-    `cached` has what is said, in place of a line of the plan, where the cache answers it.
+    `cached` has what is said, in place of a line of the plan, where the cache answers it. `estimate` counts requests; `marks`
+    say what the values in the plan stand for.
     """
 
     table: str
     plan: Plan
     computed: tuple[str, ...]
     cached: Mapping[str, str] = field(default_factory=dict)
+    estimate: Estimate = field(default_factory=Estimate)
+    marks: Marks = field(default_factory=lambda: Marks({}, {}))
+
+    @property
+    def multiplied(self) -> str | None:
+        """What the requests are multiplied by: the values that the rest of the statement gives; None where it gives none."""
+        return f"for each value of {', '.join(self.plan.keys)}" if self.plan.keys else None
 
     def __str__(self) -> str:
         asked = [f"  {self.cached.get(line, line)}" for line in self.plan.describe()]
-        return "\n".join([self.table, *asked, *(f"  computed here: {line}" for line in self.computed)])
+        lines = [self.table, *(self.marks.told(line) for line in asked)]
+        if self.plan.steps:
+            each = f", {self.multiplied}" if self.multiplied else ""
+            lines.append(f"  requests: {self.estimate}{each}")
+        return "\n".join([*lines, *(f"  computed here: {line}" for line in self.computed)])
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a query will do. `engine` is DuckDB's own plan."""
+    """What a query will do. `engine` is DuckDB's own plan, `orders` what it sorts by."""
 
     tables: tuple[TableExplanation, ...]
     engine: str
+    orders: tuple[str, ...] = ()
+
+    @property
+    def estimate(self) -> str:
+        """The requests of all tables together."""
+        fixed = sum_of(table.estimate for table in self.tables if table.multiplied is None)
+        each = [
+            f"{table.estimate} {table.multiplied}" for table in self.tables if table.multiplied is not None
+        ]
+        return "; and ".join([str(fixed), *each])
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.tables)) or "No table of Graph objects is read."
+        if not self.tables:
+            return "No table of Graph objects is read."
+        named = ["the order" if "#" in order else f"order by {order}" for order in self.orders]
+        orders = [f"computed here: {order}; {_NO_ORDER}" for order in named]
+        return "\n".join([*map(str, self.tables), *orders, f"requests in all: {self.estimate}"])
 
 
 def inner_of(sql: str) -> str | None:
@@ -88,16 +120,22 @@ def explain(session: Session, sql: str, parameters: Parameters = None) -> Explan
         stand_ins = {
             name: StandIn(number, table, Hint()) for number, (name, table) in enumerate(TABLES.items())
         }
+        marks = KeyValues(session, prepared, []).marks()
         for name, hinted in prepared.scans.items():
-            stand_ins[name] = StandIn(len(stand_ins), hinted.table, hinted.hint)
+            stand_ins[name] = StandIn(len(stand_ins), hinted.table, marks.hints[name])
         for stand_in in stand_ins.values():
             session.bind(stand_in.name, stand_in)
-        with session.replaced({name: stand_in.view() for name, stand_in in stand_ins.items()}):
+        views = {name: stand_in.view() for name, stand_in in stand_ins.items()}
+        sides = [side for side in prepared.keyed.sides.values() if side.scan is None]
+        views |= {side.name: written_out(side.query, prepared.keyed.parameters) for side in sides}
+        with session.replaced(views):
             rows = session.engine_rows(f"EXPLAIN (FORMAT JSON) {prepared.sql}", prepared.parameters)
-            scans = list(_scans(json.loads(rows[0][1]), ()))
-            tables = [_explained(session, scan, above, stand_ins.values()) for scan, above in scans]
+            nodes = json.loads(rows[0][1])
+            scans = list(_scans(nodes, ()))
+            orders = tuple(_TAG.sub("", order) for order in _orders(nodes))
+            tables = [_explained(session, scan, above, stand_ins.values(), marks) for scan, above in scans]
             text = session.engine_rows(f"EXPLAIN {prepared.sql}", prepared.parameters)[0][1]
-        return Explanation(tuple(table for table in tables if table is not None), _TAG.sub("", text))
+        return Explanation(tuple(table for table in tables if table is not None), _TAG.sub("", text), orders)
 
 
 class StandIn(ds.Dataset):  # type: ignore[misc]  # pyarrow has no types
@@ -146,8 +184,20 @@ def _scans(
         yield from _scans(node.get("children", ()), filters_here)
 
 
+def _orders(nodes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield what each sort of DuckDB's plan sorts by."""
+    for node in nodes:
+        if node.get("name") in {"TOP_N", "ORDER_BY"}:
+            yield ", ".join(_texts(node.get("extra_info", {}).get("Order By")))
+        yield from _orders(node.get("children", ()))
+
+
 def _explained(
-    session: Session, scan: Mapping[str, Any], above: tuple[str, ...], stand_ins: Iterable[StandIn]
+    session: Session,
+    scan: Mapping[str, Any],
+    above: tuple[str, ...],
+    stand_ins: Iterable[StandIn],
+    marks: Marks,
 ) -> TableExplanation | None:
     columns, conditions = _texts(scan.get("Projections")), _texts(scan.get("Filters"))
     stand_in = next((one for one in stand_ins if any(name.startswith(one.tag) for name in columns)), None)
@@ -162,7 +212,27 @@ def _explained(
     plan = pushdown.plan(stand_in.table, predicate, wanted, session.tenant.defaults, stand_in.hint)
     texts = [text.replace(stand_in.tag, "") for text in (*conditions, *above)]
     computed = tuple(f"filter {text}" for text in texts)
-    return TableExplanation(stand_in.table.name, plan, computed, dict(explained.lines(session.tenant, plan)))
+    cached = dict(explained.lines(session.tenant, plan))
+    estimate = estimate_of(plan, _unresolved(session, plan))
+    return TableExplanation(stand_in.table.name, plan, computed, cached, estimate, marks)
+
+
+def _unresolved(session: Session, plan: Plan) -> int:
+    """Return how many drives of a plan have to be asked for: those that are not named by id and not known yet."""
+    tenant = session.tenant
+    scopes = {scope for step in plan.steps for scope in _scopes_of(step)}
+    own = Scope(tenant.defaults.owner, tenant.defaults.drive_id)
+    return sum(1 for scope in scopes if scope.drive_id is None and tenant.drives.known(scope) is None
+               and not (scope == own and tenant.defaults.drive_id is not None))  # fmt: skip
+
+
+def _scopes_of(step: Step) -> Iterator[Scope]:
+    match step:
+        case ItemLookup() | FolderListing() | TreeWalk() | DriveListing():
+            yield step.scope
+        case EachItem(steps=steps):
+            for inner in steps:
+                yield inner.scope
 
 
 def _texts(value: Any) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from driveql.errors import SqlNotSupportedError
 from driveql.sql.dataset import GraphDataset
+from driveql.sql.key_marks import Marks, marks_of
 from driveql.sql.key_queries import LIVE, KeyQuery, SideRelation
 from driveql.sql.parameters import standing_alone, used_by
 from driveql.sql.planning import Prepared
@@ -58,6 +59,23 @@ class KeyValues:
                 self._gives[side.name] = self._make(side, side.name in decisive)
             if self._gives[side.name]:
                 self._learn(key)
+
+    def marks(self) -> Marks:
+        """Return stand-ins for the values, which are not computed; no request is sent."""
+        keyed, scans = self._prepared.keyed, self._prepared.scans
+        decisive = {key.side for key in keyed.keys if key.needed}
+        left: set[str] = set()
+        for side in keyed.sides.values():
+            if side.name in decisive or side.scan is None:
+                continue
+            hinted = scans[side.name]
+            self._session.bind(
+                side.name + LIVE, GraphDataset(hinted.table, self._session.tenant, hinted.hint)
+            )
+            if self._is_dear(side):
+                left.add(side.name)
+        tables = {name: (hinted.table, hinted.hint) for name, hinted in scans.items()}
+        return marks_of(keyed, tables, frozenset(left))
 
     def _make(self, side: SideRelation, decisive: bool) -> bool:
         """Make the relation of a side; return whether values are taken from it."""

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from driveql.sql.source import Portal
 from driveql.sql.statement import Statement, cancelled
+from driveql.sql.tally import Tally, counted
 
 T = TypeVar("T")
 
@@ -77,18 +78,26 @@ class Pump(Generic[T]):
             await close()
 
 
-def pull(portal: Portal, source: AsyncIterator[T], statement: Statement, *, ahead: int = 1) -> Iterator[T]:
+def pull(
+    portal: Portal,
+    source: AsyncIterator[T],
+    statement: Statement,
+    *,
+    ahead: int = 1,
+    tally: Tally | None = None,
+) -> Iterator[T]:
     """Iterate over an asynchronous iterator from a blocking caller.
 
     Parameters:
-        ahead: how many items are fetched before they are asked for.
+        ahead: how many items are fetched before they are asked for. tally: counts the requests that this takes.
 
     Raises:
         SqlError: the statement was cancelled (code `cancelled`).
         DriveqlError: what the iterator raised.
     """
     pump = Pump(source, ahead)
-    loop = portal.call(pump.start())
+    with counted(tally or Tally()):
+        loop = portal.call(pump.start())
 
     def wake() -> None:
         if not loop.is_closed():

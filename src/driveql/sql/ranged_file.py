@@ -19,6 +19,7 @@ from driveql.sql.pump import interruptible
 from driveql.sql.reading.spooled import Spool
 from driveql.sql.source import FileItem, OpenedSource
 from driveql.sql.statement import Statement
+from driveql.sql.tally import counted
 
 
 class StatementFile(io.RawIOBase):
@@ -104,7 +105,8 @@ class RangedFile(StatementFile):
         return self._reads.read(start, stop)
 
     def _begin(self, start: int, end: int) -> Future[bytes]:
-        return self._tenant.portal.begin(interruptible(self._opened.read(start, end), self._statement))
+        with counted(self._statement.contents):
+            return self._tenant.portal.begin(interruptible(self._opened.read(start, end), self._statement))
 
 
 class SpooledFile(StatementFile):

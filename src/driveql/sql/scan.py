@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from driveql.connection import owner as owners
-from driveql.errors import InvalidPathError, ItemChangedError, NotFoundError
+from driveql.errors import DriveqlError, InvalidPathError, ItemChangedError, NotFoundError
 from driveql.graph import paths
 from driveql.sql import part_scan
 from driveql.sql.cached.drive import CachedDrive
@@ -206,10 +206,10 @@ class Scan:
                     path, item_id=step.item_id, select=select, top=top, ahead=ahead
                 ):
                     yield page.items
-        except (NotFoundError, InvalidPathError):
+        except (NotFoundError, InvalidPathError) as error:
             # There is no such folder, or it is a file: nothing is below it. A drive has its root for ever, though.
             if step.path == "/":
-                raise
+                raise self._absence(error, f"the {step.scope}") from error
             return
 
     async def _few(self, drive: DriveSource, path: str) -> AsyncIterator[Objects]:
@@ -280,8 +280,8 @@ class Scan:
             raise self._absence(error, f"the {scope}") from error
         return found.handle if self.fresh and isinstance(found, CachedDrive) else found
 
-    def _absence(self, error: NotFoundError, who: str) -> Exception:
-        return _AbsentError(error, who) if self.plan.skips else error
+    def _absence(self, error: DriveqlError, who: str) -> Exception:
+        return _AbsentError(error, who) if self.plan.skips and isinstance(error, NotFoundError) else error
 
 
 async def _known(drive: DriveSource, step: TreeWalk, select: Sequence[str]) -> bool:
@@ -291,7 +291,7 @@ async def _known(drive: DriveSource, step: TreeWalk, select: Sequence[str]) -> b
 class _AbsentError(Exception):
     """An owner without a drive, or a drive that is gone, among those that a join found."""
 
-    def __init__(self, error: NotFoundError, who: str) -> None:
+    def __init__(self, error: DriveqlError, who: str) -> None:
         super().__init__(str(error))
         self.error, self.who = error, who
 

@@ -10,6 +10,7 @@ import contextlib
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,11 +88,12 @@ class Session:
         self._scopes = ScopeCheck(self._engine)
         self.in_transaction = False
 
-    def execute(self, sql: str, parameters: Parameters = None) -> Result:
+    def execute(self, sql: str, parameters: Parameters = None, *, analyzed: bool = False) -> Result:
         """Run one statement until its first rows are there.
 
         Parameters:
             parameters: a sequence for `?`, a mapping for `:name` and `$name`.
+            analyzed: the rows are the engine's account of the run, in place of the statement's own.
 
         Raises:
             SqlError: the statement cannot be planned or run.
@@ -106,11 +108,19 @@ class Session:
                 text = _one(sql)
                 writing = recognise(text, procedures.is_known)
                 self.cache_for(writing)
+                if writing is not None and analyzed:
+                    raise SqlNotSupportedError(
+                        "EXPLAIN ANALYZE of a statement that writes to OneDrive is not supported: it would be carried out.",
+                        hint="EXPLAIN shows what it reads; SET driveql.dry_run = true shows what it would do.",
+                    )
                 if writing is not None:
                     result = writer.write(self, writing, parameters, statement)
                     self._watch.stop()
                 else:
-                    result = self.run(self.prepared(text, parameters), statement, limited=True)
+                    prepared = self.prepared(text, parameters)
+                    if analyzed:
+                        prepared = replace(prepared, sql=f"EXPLAIN ANALYZE {prepared.sql}")
+                    result = self.run(prepared, statement, limited=True)
             self._result = weakref.ref(result)
             return result
 
@@ -223,6 +233,8 @@ class Session:
             self._engine.close()
             self._contents.forget()
             self.tenant.portal.call(self.tenant.drives.close())
+            if self.tenant.cached is not None:
+                self.tenant.cached.close()
 
     def prepare(self, sql: str, parameters: Parameters = None) -> Prepared:
         """Prepare a statement and bind its tables, without running it; for EXPLAIN."""

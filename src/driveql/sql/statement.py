@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from driveql.errors import DriveqlError, SqlError
 from driveql.sql.plans import Plan
+from driveql.sql.tally import Tally
 
 
 @dataclass(slots=True)
@@ -20,24 +21,30 @@ class ScanRecord:
 
     Parameters:
         plan: what it asked. pages: pages that arrived. objects: objects in them. rows: rows that satisfied the filter.
+        tally: the requests on its behalf. seconds: from its start to its last row.
     """
 
     plan: Plan
     pages: int = 0
     objects: int = 0
     rows: int = 0
+    tally: Tally = field(default_factory=Tally)
+    seconds: float = 0.0
 
 
 @dataclass(slots=True, eq=False)
 class Statement:
     """The state that all scans of one statement share. Every method may be called from any thread.
 
-    `warnings` say what its answer lacks. `expired` is set before it is cancelled because it took too long.
+    `opened` are the files that were opened for their contents, `contents` counts the requests for them. `warnings` say what its
+    answer lacks. `expired` is set before it is cancelled because it took too long.
     """
 
     scans: list[ScanRecord] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     expired: bool = False
+    opened: set[str] = field(default_factory=set)
+    contents: Tally = field(default_factory=Tally)
     _failure: BaseException | None = None
     _cancelled: bool = False
     _waiting: set[Callable[[], None]] = field(default_factory=set)

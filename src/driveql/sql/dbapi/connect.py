@@ -15,6 +15,7 @@ from driveql.sql.dbapi.connection import Connection
 from driveql.sql.limits import Limits
 from driveql.sql.plans import Defaults
 from driveql.sql.session import Session
+from driveql.sql.tally import counting
 from driveql.transport.portal import Portal, portal
 from driveql.transport.trace import TraceHook
 
@@ -51,7 +52,7 @@ def connect(
         settings = settings_from(connection_string, name=name, **parameters)
 
     async def opened() -> OneDrive:
-        return OneDrive(settings, credential=credential, trace=trace)
+        return OneDrive(settings, credential=credential, trace=counting(trace))
 
     way = portal()
     drive = way.call(opened())

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from driveql.sql import explain
+from driveql.sql import analyze, explain
 from driveql.sql.dbapi import errors
 from driveql.sql.dbapi.cursor import Cursor
 from driveql.sql.dbapi.errors import interface_error
@@ -80,6 +80,11 @@ class Connection:
         """Return what a query would ask of Graph and what would be computed here; no request is sent."""
         with as_pep249():
             return explain.explain(self.session(), operation, parameters)
+
+    def analyze(self, operation: str, parameters: Parameters = None) -> analyze.Analysis:
+        """Run a statement, give its rows away, and return what it cost, table by table and in all."""
+        with as_pep249():
+            return analyze.analyze(self.session(), operation, parameters)
 
     def cancel(self) -> None:
         """Stop the statement that another thread is running; it raises OperationalError there (code `cancelled`)."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pyarrow as pa
 
 from driveql.errors import DriveqlError
-from driveql.sql import explain
+from driveql.sql import analyze, explain
 from driveql.sql.dbapi.calls import Arguments, call_of
 from driveql.sql.dbapi.errors import Warning as PepWarning
 from driveql.sql.dbapi.errors import interface_error, programming_error
@@ -203,8 +203,11 @@ class Cursor(FrameCursor):
         self._forget()
         with as_pep249():
             inner = explain.inner_of(operation)
+            ran = analyze.inner_of(operation)
             if inner is not None:
                 operation, parameters = explain.as_rows(session, inner, parameters), None
+            elif ran is not None:
+                operation, parameters = analyze.as_rows(session, ran, parameters), None
             self._result = session.execute(operation, parameters)
 
     def _raise_failure(self) -> None:

@@ -1,0 +1,153 @@
+"""EXPLAIN ANALYZE: runs a statement, gives its rows away, and tells what it cost, table by table and in all."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from driveql.sql.statement import ScanRecord
+from driveql.sql.syntax import quoted
+from driveql.sql.tally import Tally
+
+if TYPE_CHECKING:
+    from driveql.sql.session import Parameters, Session
+
+# So many lines of a plan are shown: a join may have made thousands.
+MOST_LINES = 12
+_ANALYZE = re.compile(r"\s*explain\s+analyze\s+(?!\()", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class TableCost:
+    """What one scan did. Times are in seconds, sizes in bytes; `throttled` counts the answers that asked to wait."""
+
+    table: str
+    asked: tuple[str, ...]
+    requests: int
+    pages: int
+    objects: int
+    rows: int
+    bytes_received: int
+    retries: int
+    throttled: int
+    seconds: float
+
+    def __str__(self) -> str:
+        counted = (
+            f"{_counted(self.requests, 'request')}, {_counted(self.pages, 'page')}, {_counted(self.objects, 'object')},"
+            f" {_counted(self.rows, 'row')} kept, {self.bytes_received:,} bytes received, {_retries(self.retries)},"
+            f" throttled {self.throttled} times, {self.seconds:.3f} s"
+        )
+        return "\n".join([self.table, *(f"  {line}" for line in self.asked), f"  {counted}"])
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a statement cost.
+
+    Parameters:
+        tables: each scan, in the order in which they began. files: how many were opened for their contents.
+        contents: what reading those cost. whole: all requests of the connection meanwhile. throttled_seconds: pauses in all.
+        warnings: what the answer lacks. engine: DuckDB's own account.
+    """
+
+    tables: tuple[TableCost, ...]
+    files: int
+    contents: Tally
+    whole: Tally
+    throttled_seconds: float
+    seconds: float
+    warnings: tuple[str, ...]
+    engine: str
+
+    def __str__(self) -> str:
+        lines = [str(table) for table in self.tables]
+        if self.files:
+            lines.append(
+                f"contents of files\n  {_counted(self.files, 'file')} opened, {_counted(self.contents.requests, 'request')},"
+                f" {self.contents.bytes_received:,} bytes received, {_retries(self.contents.retries)}"
+            )
+        lines += [f"warning: {text}" for text in self.warnings]
+        lines.append(
+            f"in all: {_counted(self.whole.requests, 'request')}, {self.whole.bytes_received:,} bytes received,"
+            f" {_retries(self.whole.retries)}, throttled {self.throttled_seconds:.1f} s, {self.seconds:.3f} s"
+        )
+        return "\n".join(lines)
+
+
+def inner_of(sql: str) -> str | None:
+    """Return the statement of an EXPLAIN ANALYZE, None for any other statement."""
+    match = _ANALYZE.match(sql)
+    return sql[match.end() :] if match else None
+
+
+def as_rows(session: Session, sql: str, parameters: Parameters) -> str:
+    """Return a query whose rows are the analysis: driveql's part first, then the engine's."""
+    found = analyze(session, sql, parameters)
+    rows = ", ".join(
+        f"({quoted(key)}, {quoted(text)})"
+        for key, text in (("driveql", str(found)), ("analyzed_plan", found.engine))
+    )
+    return f"SELECT * FROM (VALUES {rows}) AS explanation(explain_key, explain_value)"  # noqa: S608 - quoted above
+
+
+def analyze(session: Session, sql: str, parameters: Parameters = None) -> Analysis:
+    """Run a statement to its end and return what it cost; its rows are given away.
+
+    Raises:
+        SqlNotSupportedError: it writes to OneDrive.
+        DriveqlError: what the statement itself raises.
+    """
+    with session.lock:
+        before, started = _counts(session), time.monotonic()
+        result = session.execute(sql, parameters, analyzed=True)
+        engine = "\n".join(str(list(row.values())[-1]) for row in result.table().to_pylist())
+        seconds, after = time.monotonic() - started, _counts(session)
+    statement = result.statement
+    requests, retries, received, paused = (now - then for now, then in zip(after, before, strict=True))
+    return Analysis(
+        tables=tuple(_cost(record) for record in statement.scans),
+        files=len(statement.opened),
+        contents=statement.contents,
+        whole=Tally(int(requests), int(retries), 0, int(received)),
+        throttled_seconds=paused,
+        seconds=seconds,
+        warnings=tuple(statement.warnings),
+        engine=engine,
+    )
+
+
+def _counts(session: Session) -> tuple[float, float, float, float]:
+    """Return what the connection has cost so far: requests, retries, bytes received, seconds paused."""
+    counted: Any = session.tenant.source.session
+    found = getattr(counted, "statistics", None)
+    if found is None:
+        return (0, 0, 0, 0)
+    return (found.requests, found.retries, found.bytes_received, found.throttled_seconds)
+
+
+def _cost(record: ScanRecord) -> TableCost:
+    tally, plan = record.tally, record.plan
+    return TableCost(
+        plan.table.name, tuple(_shortened(plan.describe())), tally.requests, record.pages, record.objects, record.rows,
+        tally.bytes_received, tally.retries, tally.throttled, record.seconds,
+    )  # fmt: skip
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    """Return the lines of a plan, without most of its steps where there are many."""
+    return (
+        lines
+        if len(lines) <= MOST_LINES
+        else [*lines[:MOST_LINES], f"... and {len(lines) - MOST_LINES} lines more"]
+    )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
+def _retries(number: int) -> str:
+    return "1 retry" if number == 1 else f"{number:,} retries"
