@@ -15,10 +15,12 @@ from dataclasses import asdict
 from bench.files import files
 from bench.listings import listing
 from bench.measuring import ROOT, Figure, show
+from bench.queries import NAMES as QUERIES
+from bench.queries import queries
 from bench.starts import flight, starts
 
 LATENCIES = (0.0, 20.0, 100.0)
-NAMES = ("starts", "flight", "list", "list-large", "small", "large", "mirror")
+NAMES = ("starts", "flight", "list", "list-large", "small", "large", "mirror", *QUERIES)
 
 
 def run(names: list[str], full: bool, figures: list[Figure], left_out: list[str]) -> None:
@@ -38,6 +40,7 @@ def run(names: list[str], full: bool, figures: list[Figure], left_out: list[str]
         files(figures, left_out, "large:1024", few, runs=runs, peers=full)
     if "mirror" in names:
         files(figures, left_out, "mixed", few, runs=runs, peers=False)
+    queries([name for name in names if name in QUERIES], figures, left_out, runs=3 if full else 2)
 
 
 def main(arguments: list[str]) -> None:

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -174,10 +175,64 @@ def run(library: Any, pool: ThreadPoolExecutor, task: str, arguments: list[str])
     return len(list(pool.map(lambda each: library.get(each[1], target / each[0]), files)))
 
 
+def sql(statement: str) -> str:
+    """Run a statement with DuckDB over msgraphfs, as its documentation registers a file system; return the rows."""
+    import duckdb
+    from msgraphfs import MSGDriveFS
+
+    engine = duckdb.connect()
+    engine.register_filesystem(
+        MSGDriveFS(drive_id=_DRIVE, client_id=_CLIENT, tenant_id=_TENANT, client_secret=_SECRET)
+    )
+    return str(engine.execute(statement).fetchall())
+
+
+def _frame(library: Office365, path: str) -> Any:
+    import tempfile
+
+    import pandas
+
+    with tempfile.TemporaryDirectory() as home:
+        target = Path(home, "file.csv")
+        library.get(library.top(path), target)
+        return pandas.read_csv(target)
+
+
+def csv(path: str) -> str:
+    """Fetch a CSV file with office365-rest-python-client and aggregate it with pandas."""
+    frame = _frame(Office365(), path)
+    found = frame.groupby("region")["quantity"].agg(["count", "sum"])
+    return str(
+        [(region, int(row["count"]), int(row["sum"])) for region, row in found.sort_index().iterrows()]
+    )
+
+
+def limit() -> str:
+    """List with office365-rest-python-client until there are ten files."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        files = (path for path, is_folder, _ in walk(Office365(), pool, "/") if not is_folder)
+        return str([(len(list(islice(files, 10))),)])
+
+
+def join(path: str) -> str:
+    """Join a CSV file with the drive's listing with pandas."""
+    import pandas
+
+    library = Office365()
+    with ThreadPoolExecutor(THREADS) as pool:
+        listed = [(f"/{each}", 13) for each, is_folder, _ in walk(library, pool, "/") if not is_folder]
+    rows = _frame(library, path).merge(pandas.DataFrame(listed, columns=["path", "size"]), on="path")
+    return str([(len(rows), int(rows["size"].sum()), int(rows["amount"].sum()))])
+
+
+QUERIES = {"msgraphfs_sql": sql, "office365_csv": csv, "office365_limit": limit, "office365_join": join}
 LIBRARIES = {"msgraphfs": MsGraphFs, "o365": O365, "office365": Office365}
 
 if __name__ == "__main__":
     library, _, task = sys.argv[1].partition("_")
+    if sys.argv[1] in QUERIES:
+        print(QUERIES[sys.argv[1]](*sys.argv[2:]))
+        sys.exit()
     with ThreadPoolExecutor(THREADS) as pool:
         count = functools.partial(run, LIBRARIES[library](), pool, task)(sys.argv[2:])
     print(count, "items")

@@ -9,12 +9,13 @@ import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from bench import trees
+from bench import tables, trees
 from graph_emulator import Emulator
 from graph_emulator.credentials import ready_line, write_credentials
 
@@ -50,6 +51,33 @@ class Commands:
             path = Path(folder, name)
             self.drive.put(self.drive.create_folder(path.parent.as_posix()), path.name, writer.finish())
         return self.tree(folder)
+
+    def plant_csv(self, path: str, mebibytes: int) -> int:
+        """Make a CSV file, and return its size in bytes."""
+        return self._plant(path, tables.csv_pieces(mebibytes))
+
+    def plant_parquet(self, path: str, rows: int) -> int:
+        """Make a Parquet file, and return its size in bytes."""
+        return self._plant(path, [tables.parquet(rows)])
+
+    def plant_paths(self, path: str, rows: int) -> str:
+        """Make a CSV file of rows that name the drive's files, and return what their join has to answer."""
+        found = [
+            (item.path, item.content.size) for item in self.drive.items.values() if item.content is not None
+        ]
+        self._plant(path, [tables.paths_csv([each for each, _ in found], rows)])
+        return tables.paths_answer([size for _, size in found], rows)
+
+    def _plant(self, path: str, pieces: Iterable[bytes]) -> int:
+        writer = self.emulator.world.contents.writer()
+        for piece in pieces:
+            writer.write(piece)
+        content = writer.finish()
+        folder = (
+            self.drive.create_folder(Path(path).parent.as_posix()) if path.count("/") > 1 else self.drive.root
+        )
+        self.drive.put(folder, Path(path).name, content)
+        return int(content.size)
 
     def folder(self, path: str) -> None:
         """Make a folder."""

@@ -68,6 +68,21 @@ async def mirror(directory: str, folder: str) -> int:
         return sum(outcome.done for outcome in outcomes)
 
 
+def sql(statement: str) -> str:
+    """Run a statement with driveql and return its rows."""
+    from driveql.sql import connect
+
+    with connect(settings=_settings()) as connection:
+        return str(connection.execute(statement).fetchall())
+
+
+def duckdb(statement: str) -> str:
+    """Run a statement on local files with DuckDB alone and return its rows."""
+    import duckdb as engine
+
+    return str(engine.execute(statement).fetchall())
+
+
 async def sdk_walk() -> int:
     """List a whole drive with msgraph-sdk, folder by folder, as its documentation shows."""
     from azure.identity.aio import ClientSecretCredential
@@ -101,8 +116,10 @@ async def sdk_walk() -> int:
 WORK: dict[str, Callable[..., Awaitable[int]]] = {
     "walk": walk, "flight": flight, "delete": delete, "mirror": mirror, "sdk_walk": sdk_walk
 }  # fmt: skip
+QUERIES: dict[str, Callable[[str], str]] = {"sql": sql, "duckdb": duckdb}
 
 if __name__ == "__main__":
     started = time.perf_counter()
-    result = asyncio.run(WORK[sys.argv[1]](*sys.argv[2:]))  # type: ignore[arg-type]
+    name, *given = sys.argv[1:]
+    result = QUERIES[name](*given) if name in QUERIES else asyncio.run(WORK[name](*given))  # type: ignore[arg-type]
     print(result, f"{time.perf_counter() - started:.3f}")

@@ -105,17 +105,22 @@ async def _collected(reading: Reading, length: int) -> bytes:
     if length < _BULK_BYTES:
         async with contextlib.aclosing(reading.chunks()) as chunks:
             content = b"".join([chunk async for chunk in chunks])
+        received = len(content)
     else:
-        buffer = io.BytesIO()
+        buffer, received = io.BytesIO(), 0
+        # All of its memory at once: a buffer that grows is moved again and again.
+        buffer.seek(length - 1)
+        buffer.write(b"\0")
+        buffer.seek(0)
         async with contextlib.aclosing(reading.pieces(bulk=True)) as pieces:
             async for piece in pieces:
-                buffer.write(piece)
+                received += buffer.write(piece)
         # Without a copy: the buffer hands over what it has collected.
         content = buffer.getvalue()
-    if len(content) != length:
+    if received != length:
         item = reading.item
         raise ConnectionLostError(
-            f"The content of {item.path or item.name} ended at byte {reading.start + len(content)}."
+            f"The content of {item.path or item.name} ended at byte {reading.start + received}."
         )
     return content
 

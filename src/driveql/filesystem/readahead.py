@@ -18,7 +18,7 @@ from fsspec.caching import BaseCache, register_cache  # type: ignore[import-unty
 from driveql.filesystem.blocks import Begin, Block, Blocks
 
 WHOLE_BYTES = 2 << 20
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 4 << 20
 SMALLEST_BYTES = 64 << 10
 TAIL_BYTES = 128 << 10
 AHEAD = 3

@@ -19,7 +19,7 @@ from driveql.sql.reading.archives import split
 @pytest.mark.parametrize(
     ("written", "wanted"),
     [
-        ("FROM read_csv('onedrive:/a')", "FROM read_csv('onedrive:///a', buffer_size = 8388608)"),
+        ("FROM read_csv('onedrive:/a')", "FROM read_csv('onedrive:///a', buffer_size = 2097152)"),
         ("FROM read_csv('onedrive:///a', buffer_size = 1)", "FROM read_csv('onedrive:///a', buffer_size = 1)"),
         ("FROM read_csv('onedrive:///a', max_line_size = 1)", "FROM read_csv('onedrive:///a', max_line_size = 1)"),
         ("FROM read_csv('local.csv')", "FROM read_csv('local.csv')"),

@@ -23,7 +23,7 @@ _WHOLE = frozenset({"read_text", "read_blob"})
 READERS = _JSON | _CSV | _WHOLE | {"read_parquet", "parquet_scan"}
 OURS = frozenset({"root", "file_columns", "on_file_error"})
 # DuckDB reads CSV by this much at a time; its own 32 MB, for each thread and once more, are memory without a use here.
-CSV_BUFFER_BYTES = 8 << 20
+CSV_BUFFER_BYTES = 2 << 20
 _SIZED = frozenset({"buffer_size", "max_line_size", "maximum_line_size"})
 
 
