@@ -6,6 +6,7 @@ retries and with them: `done` must be so, `failed` and `not_tried` must have cha
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,7 @@ class Tenant:
 def tenant() -> Iterator[Tenant]:
     emulator = Emulator(seed="none")
     user = emulator.tenant.add_user("alice", "Alice Smith")
+    emulator.tenant.add_user("bruno", "Bruno Keller")
     application = emulator.register_application("sql faults", EVERYTHING)
     secret = emulator.add_secret(application)
     with emulator.serve_in_thread() as running:
@@ -88,7 +90,9 @@ class Case:
     untouched: Holds
 
     def __str__(self) -> str:
-        return self.sql.split()[0]
+        words = self.sql.split()
+        append = "APPEND" if "APPEND" in self.sql else ""
+        return words[0] + append + "".join(word for word in words if word in {"permissions", "list_items"})
 
 
 def _renamed(tenant: Tenant, path: str) -> bool:
@@ -99,6 +103,20 @@ def _renamed(tenant: Tenant, path: str) -> bool:
 def _not_renamed(tenant: Tenant, path: str) -> bool:
     folder, _, name = path.rpartition("/")
     return tenant.content(f"{folder}/{name.removeprefix('r-')}") == b"old"
+
+
+def _granted(tenant: Tenant, path: str) -> bool:
+    item = tenant.drive.item(path)
+    return any(
+        origin is None and grant.granted_to and not grant.fixed
+        for grant, origin in item.drive.sharing.on(item, time.time())
+    )
+
+
+def _title(tenant: Tenant, label: str) -> str | None:
+    item = tenant.drive.library.item(tenant.drive, int(label.rpartition("/")[2]))
+    title: str | None = tenant.drive.library.fields.get(item.id, {}).get("Title")
+    return title
 
 
 CASES = [
@@ -115,6 +133,24 @@ CASES = [
         False,
         lambda t, p: t.content(p) == b"new\n",
         lambda t, p: t.content(p) is None,
+    ),
+    Case(
+        "COPY (SELECT 'new' AS old) TO '{0}/a.txt' (FORMAT csv, APPEND)",
+        True,
+        lambda t, p: t.content(p) == b"old\nnew\n",
+        lambda t, p: t.content(p) == b"old",
+    ),
+    Case(
+        "INSERT INTO permissions BY NAME SELECT path, 'bruno@contoso.com' AS recipients FROM files WHERE parent_path = '{0}'",
+        True,
+        _granted,
+        lambda t, p: not _granted(t, p),
+    ),
+    Case(
+        "UPDATE list_items SET title = 'new' WHERE web_url LIKE '%{0}/_.txt'",
+        True,
+        lambda t, p: _title(t, p) == "new",
+        lambda t, p: _title(t, p) is None,
     ),
 ]
 
@@ -186,7 +222,7 @@ def _values(effect: faults.Effect) -> dict[str, Any]:
 def test_retries_carry_a_write_through(tenant: Tenant, case: Case) -> None:
     for number, effect in enumerate((faults.Refuse(429, retry_after=0), faults.DropBefore())):
         sql = prepared(tenant, case, f"retry-{case}-{number}")
-        target = r"batch|content"
+        target = r"batch|content|invite"
         planned = tenant.emulator.faults.add(effect, target=target)
         cursor, error = tenant.again.cursor(), None
         try:

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from driveql import errors
+from driveql.drive.upload import Upload
 from driveql.filesystem import OneDriveFileSystem
 from driveql.filesystem.readahead import WHOLE_BYTES, ScanCache
 from graph_emulator import faults
@@ -296,3 +297,21 @@ def test_a_file_being_read_survives_pickling(tenant: Tenant) -> None:
 def test_a_file_system_on_an_open_connection_says_that_it_cannot_be_pickled(tenant: Tenant) -> None:
     with pytest.raises(TypeError, match="parameters or name"):
         pickle.dumps(tenant.fs)
+
+
+def test_a_change_while_a_large_append_is_sent_is_told(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant.fs.pipe_file("/a", b"x" * (5 << 20))
+    original = Upload._send_all
+
+    async def late(self: Upload, url: str, offset: int) -> Any:
+        # Somebody else writes after the session began, which its guard does not see.
+        tenant.store.put_file("/a", b"theirs")
+        return await original(self, url, offset)
+
+    monkeypatch.setattr(Upload, "_send_all", late)
+    file = tenant.fs.open("/a", "ab")
+    file.write(b"mine")
+    with pytest.raises(OSError, match=r"their change is version 2\.0"):
+        file.close()

@@ -142,3 +142,18 @@ def test_options_dry_run_and_the_form_that_is_none(tenant: SqlTenant, connection
     rows = connection.execute("COPY (SELECT 1 AS n) TO 'onedrive:/A/c.csv' (APPEND)").fetchall()
     assert rows[0][3] == "planned"
     assert content(tenant, "/A/c.csv") == b"n\n"
+
+
+def test_a_stranger_appends_too_and_names_no_local_file(tenant: SqlTenant) -> None:
+    tenant.drive.put_file("/A/s.csv", b"n\n")
+    with tenant.connect(untrusted=True) as stranger:
+        stranger.execute("COPY (SELECT 1 AS n) TO 'onedrive:/A/s.csv' (APPEND)")
+        assert content(tenant, "/A/s.csv") == b"n\n1\n"
+        for call in (
+            "sync('/tmp', '/A')",
+            "convert_file('/A/s.csv', '/tmp/x.pdf')",
+            "download_version('/A/s.csv', '1.0', '/tmp/x')",
+            "download_thumbnail('/A/s.csv', '/tmp/x')",
+        ):
+            with pytest.raises(errors.SqlNotSupportedError, match="local files"):
+                stranger.execute(f"CALL {call}")
