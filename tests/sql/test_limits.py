@@ -38,8 +38,10 @@ def test_the_time_counts_until_the_last_row(tenant: SqlTenant) -> None:
 
 
 def test_waiting_for_graph_counts(tenant: SqlTenant) -> None:
-    with tenant.connect(limits=Limits(seconds=0.2)) as connection:
-        tenant.emulator.faults.add(faults.Delay(5), target="/token")
+    with tenant.connect(limits=Limits(seconds=60)) as connection:
+        connection.execute("SELECT id FROM users LIMIT 1").fetchall()  # signs in
+        connection.session()._watch.limits = Limits(seconds=0.2)
+        tenant.emulator.faults.add(faults.Delay(5), target="/users")
         with pytest.raises(SqlError) as error:
             connection.execute("SELECT display_name FROM users").fetchall()
         assert error.value.code == "timeout"

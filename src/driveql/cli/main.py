@@ -52,6 +52,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sql": ("driveql.cli.sql:sql", "Query OneDrive, and the files in it, with SQL."),
     "tables": ("driveql.cli.tables:tables", "List the tables of SQL."),
     "describe": ("driveql.cli.tables:describe", "List the columns of a table."),
+    "query": ("driveql.cli.query:query", "Save queries under a name, and run them."),
     "cache": ("driveql.cli.cache:cache", "Show and clear what SQL remembers."),
     "request": ("driveql.cli.request:request", "Send any request to Microsoft Graph."),
     "emulate": ("driveql.cli.emulate:emulate", "Run a local Microsoft Entra ID and Graph tenant."),

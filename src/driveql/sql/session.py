@@ -36,6 +36,8 @@ from driveql.sql.pump import interruptible
 from driveql.sql.reading.resolving import Resolver
 from driveql.sql.reading.workbook_source import WorkbookSource
 from driveql.sql.result import Result
+from driveql.sql.saved.library import Library
+from driveql.sql.saved.store import QueryStore
 from driveql.sql.scope_check import ScopeCheck
 from driveql.sql.source import Portal, TenantSource
 from driveql.sql.statement import Statement
@@ -87,6 +89,8 @@ class Session:
         self._made: list[str] = []
         self._scopes = ScopeCheck(self._engine)
         self.in_transaction = False
+        name = source.settings.name if isinstance(source, OneDrive) else None
+        self.saved = Library(QueryStore.of(name) if name else None, self._values, self._is_query)
 
     def execute(self, sql: str, parameters: Parameters = None, *, analyzed: bool = False) -> Result:
         """Run one statement until its first rows are there.
@@ -105,7 +109,7 @@ class Session:
             self._contents.forget()
             self._watch.start(statement)
             with self.translating(statement):
-                text = _one(sql)
+                text = _one(sql, self.saved)
                 writing = recognise(text, procedures.is_known)
                 self.cache_for(writing)
                 if writing is not None and analyzed:
@@ -167,6 +171,7 @@ class Session:
 
     def prepared(self, sql: str, parameters: Parameters) -> Prepared:
         """Prepare a query that is part of a statement, bind its tables, and compute what gives them values."""
+        sql, parameters = self.saved.inlined(sql, parameters)
         prepared = self._checked(prepare(sql, parameters))
         if not prepared.keyed.keys:
             return prepared
@@ -190,6 +195,13 @@ class Session:
         """Run a statement of driveql's own; return its columns' types and its rows. Raises what DuckDB raises."""
         found = self._engine.execute(sql, parameters or None)
         return [str(column[1]) for column in found.description or ()], found.fetchall()
+
+    def _values(self, sql: str, parameters: Parameters) -> list[tuple[Any, ...]]:
+        with self.reader(sql, parameters) as reader:
+            return [tuple(row.values()) for row in reader.read_all().to_pylist()]
+
+    def _is_query(self, sql: str) -> bool:
+        return kinds_of(self._engine, sql) == ["SELECT"]
 
     @contextlib.contextmanager
     def translating(self, statement: Statement) -> Iterator[None]:
@@ -242,11 +254,11 @@ class Session:
             self._make_room()
             statement = self.tenant.statement = Statement()
             with self.translating(statement):
-                text = _one(sql)
+                text = _one(sql, self.saved)
                 writing = recognise(text, procedures.is_known)
                 self.cache_for(writing)
                 query = (writing and writer.query_of(writing)) or text
-                return self._checked(prepare(query, parameters))
+                return self._checked(prepare(*self.saved.inlined(query, parameters)))
 
     def bind(self, name: str, value: object) -> None:
         """Give an Arrow object a name until the next statement."""
@@ -324,7 +336,7 @@ class Session:
         return json_rows.table_of(self.tenant.portal.call(interruptible(answers, self.tenant.statement)))
 
 
-def _one(sql: str) -> str:
+def _one(sql: str, saved: Library) -> str:
     statements = split(sql)
     if len(statements) > 1:
         raise SqlNotSupportedError(
@@ -334,4 +346,4 @@ def _one(sql: str) -> str:
     if not statements:
         raise SqlSyntaxError("The statement is empty.")
     text = translate(statements[0], datetime.now(UTC))
-    return with_comments(text) or text
+    return with_comments(text, saved.comments) or text
