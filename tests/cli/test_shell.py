@@ -178,6 +178,7 @@ def test_ctrl_c_clears_what_is_typed_and_cancels_what_runs(shell: Terminal, cli:
     shell.child.expect(r"\d s  \d+ request")
     shell.child.send("\x03")
     assert "Cancelled." in shell.prompt()
+    assert cli.emulator.faults.consumed()
     shown = shell.run("SELECT name FROM files WHERE parent_path = '/Reports';")
     assert ["(2", "rows)"] in _words(shown)
     assert "half" not in shown

@@ -69,9 +69,13 @@ def for_people(cursor: Cursor, statement: str, progress: Progress) -> Watched | 
 
 def counted(counts: Mapping[str, int]) -> str:
     """Return how many rows had which outcome: `3 rows: 2 done, 1 skipped.`"""
-    total = sum(counts.values())
     listed = ", ".join(f"{number:,} {outcome}" for outcome, number in counts.items())
-    return f"{total:,} {'row' if total == 1 else 'rows'}" + (f": {listed}." if listed else ".")
+    return rows(sum(counts.values())) + (f": {listed}." if listed else ".")
+
+
+def rows(count: int) -> str:
+    """Return a number of rows in words: `1 row`, `2,500 rows`."""
+    return f"{count:,} {'row' if count == 1 else 'rows'}"
 
 
 def _asks_for_no_rows(statement: str) -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from driveql.cli import cost, drawing, statements
 from driveql.cli.cost import Cost
+from driveql.cli.options import Invocation
 from driveql.cli.shell.places import FolderNames
 from driveql.cli.shell.scanner import typed
+from driveql.cli.shell.terminal import interact
 from driveql.cli.statements import Held
-from driveql.errors import NotFoundError
+from driveql.errors import MissingExtraError, NotFoundError
 
 DESCRIPTION = [("name", "VARCHAR"), ("size", "BIGINT")]
 
@@ -79,6 +83,14 @@ def test_the_cost_of_a_statement() -> None:
 )
 def test_writes_are_counted(counts: dict[str, int], line: str) -> None:
     assert statements.counted(counts) == line
+
+
+def test_a_shell_without_its_packages_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "prompt_toolkit", None)
+    invocation = Invocation(None, None, json=False, quiet=True, verbose=False, trace=False)
+    with pytest.raises(MissingExtraError, match="'prompt_toolkit'") as raised:
+        interact(invocation, "table", pytest.fail, timed=False)
+    assert "driveql[shell]" in (raised.value.hint or "")
 
 
 def test_a_folder_is_asked_for_once_and_silently() -> None:

@@ -105,7 +105,7 @@ class Shell:
             with self.connection.cursor() as cursor:
                 error = statements.execute(cursor, statement, None, progress)
                 if cursor.description is None:
-                    self._say(f"{cursor.rowcount:,} rows." if cursor.rowcount >= 0 else "Done.")
+                    self._say(f"{statements.rows(cursor.rowcount)}." if cursor.rowcount >= 0 else "Done.")
                 elif self._output is not None and error is None:
                     self._output.write(Watched(cursor, progress))
                 else:
@@ -129,7 +129,7 @@ class Shell:
             click.echo(title + "\n")
         count = to_terminal(rows, self.look)
         if count is not None:
-            self._say(f"({count:,} {'row' if count == 1 else 'rows'})")
+            self._say(f"({statements.rows(count)})")
 
     def _say(self, text: str) -> None:
         sys.stdout.flush()
