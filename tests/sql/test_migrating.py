@@ -41,6 +41,7 @@ def plan(tenant: SqlTenant) -> Any:
         for row in range(1, 6):
             sheet.write_row(row, 0, [f"2026-0{row}", row * 10, "x"])
     tenant.drive.put_file("/Plan.json", b'[{"month": "2026-01", "amount": 10}]')
+    tenant.drive.put_file("/Rows.json", b'{"value": [{"month": "2026-01"}, {"month": "2026-02"}]}')
     return tenant.drive.put_file("/Plan.xlsx", content.getvalue())
 
 

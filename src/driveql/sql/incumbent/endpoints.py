@@ -208,7 +208,8 @@ def _file(reader: str) -> Callable[[Parameters], str]:
                 "A file of a site is found by its DriveId.",
                 hint="SELECT id, name FROM drives WHERE owner = '/sites/..' tells the ids of its libraries.",
             )
-        return f"SELECT * FROM {reader}({quoted(place)})"  # noqa: S608 - quoted
+        root = f", root = {quoted(parameters['filter'])}" if "filter" in parameters else ""
+        return f"SELECT * FROM {reader}({quoted(place)}{root})"  # noqa: S608 - quoted
 
     return query
 
@@ -227,7 +228,7 @@ def _request(parameters: Parameters) -> str:
 _LISTED = Endpoint(_recursive("items"), (*_WHOSE, "searchtype", "searchpath", "orderby"))
 _SHEET = ("sheetid", "sheetname", *_WHOSE)
 _CSV = Endpoint(_file("read_csv"), needs=("fileid",), ignores=_DIALOG)
-_JSON = Endpoint(_file("read_json"), needs=("fileid",), ignores=_DIALOG)
+_JSON = Endpoint(_file("read_json"), (*_WHOSE, "filter"), ("fileid",), _DIALOG)
 _SHARED = Endpoint(_shared, ignores=_DIALOG)
 
 ENDPOINTS: Mapping[str, Endpoint] = {
