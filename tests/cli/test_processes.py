@@ -210,5 +210,5 @@ def test_completion_offers_commands_and_stored_connections(cli: CommandLine) -> 
         )
         return {line.partition(",")[2] for line in done.stdout.splitlines()}
 
-    assert {"mkdir", "mv"} == offered("driveql m")
+    assert {"metadata", "mkdir", "mv"} == offered("driveql m")
     assert {"work"} == offered("driveql ls --connection w")
