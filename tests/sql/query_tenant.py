@@ -7,9 +7,11 @@ the group Project Aurora is there to be written to.
 
 from __future__ import annotations
 
+import io
 import json
 import urllib.parse
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -140,9 +142,20 @@ def query_tenant(samples: Path | None) -> Iterator[QueryTenant]:
         _furnish_dmitri(tenant)
         _furnish_operations(tenant)
         _subscribe(tenant, application.client_id)
-        for file in sorted(samples.iterdir()) if samples is not None else ():
-            tenant.drive("/Osaka/Shared%20Documents").put_file(f"/{file.name}", file.read_bytes())
+        if samples is not None:
+            _put_samples(tenant.drive("/Osaka/Shared%20Documents"), samples)
         yield tenant
+
+
+def _put_samples(drive: Any, samples: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(samples.iterdir()):
+            drive.put_file(f"/{file.name}", file.read_bytes())
+            if file.suffix in {".csv", ".json"}:
+                archive.write(file, f"tables/{file.name}")
+    drive.put_file("/Packed/tables.zip", packed.getvalue())
+    drive.put_file("/Packed/broken.csv", b"species,body_mass_g\n\xff\xfe\x00\n")
 
 
 def _furnish_dmitri(tenant: QueryTenant) -> None:
@@ -171,6 +184,7 @@ def _furnish_operations(tenant: QueryTenant) -> None:
         Column("Urgent", "boolean", "Urgent"),
     ]
     clients = store.add_list(site, "Clients", columns, actor=site.drives[0].actor)
+    store.add_list(site, "Returns", columns[:2], actor=site.drives[0].actor)
     moment = 1_780_000_000.0
     clients.add({"Title": "Fabrikam", "Region": "EMEA", "Boxes": 12, "Urgent": True}, moment)
     clients.add({"Title": "Northwind", "Region": "APAC", "Boxes": 3.5, "Urgent": False}, moment)

@@ -126,6 +126,11 @@ def flights_united(tenant: QueryTenant) -> Rows:
     return [[airlines + airports, airlines, airports, airlines + airports]]
 
 
+def airlines_item(tenant: QueryTenant) -> Rows:
+    name = "nycflights_airlines.csv"
+    return [[name, f"/{name}", tenant.sample(name).stat().st_size]]
+
+
 def airlines_before_b(tenant: QueryTenant) -> Rows:
     records = _records(tenant, "nycflights_airlines.csv")
     return sorted([record["carrier"], record["name"]] for record in records if record["carrier"] < "B")

@@ -93,6 +93,14 @@ def quantities_by_customer(tenant: QueryTenant) -> Rows:
     return [[customer, quantity] for customer, quantity in sorted(sold.items())]
 
 
+def quantities_by_product(tenant: QueryTenant) -> Rows:
+    sold: Counter[str] = Counter()
+    for invoice in _invoices(tenant):
+        for line in invoice["lines"]:
+            sold[line["product"]] += line["quantity"]
+    return [[product, quantity] for product, quantity in sorted(sold.items())]
+
+
 def first_invoices(tenant: QueryTenant) -> Rows:
     rows: Rows = []
     for invoice in sorted(_invoices(tenant), key=lambda invoice: str(invoice["number"]))[:3]:

@@ -262,9 +262,9 @@ SELECT name FROM items WHERE owner = '/users/nobody@contoso.com';
 SELECT name FROM items WHERE owner = 'somebody';
 -- raises: ParameterError somebody
 
--- name: a drive is chosen by values alone
+-- name: a drive is chosen by a subquery too
 SELECT count(*) FROM files WHERE owner = (SELECT '/users/bruno@contoso.com');
--- [0]
+-- [9]
 
 -- name: nothing matches the connection's owner and another
 SELECT count(*) FROM files WHERE owner = '/users/bruno@contoso.com' AND owner = '/users/emi@contoso.com';

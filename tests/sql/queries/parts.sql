@@ -128,6 +128,7 @@ SELECT * FROM shared_with_me;
 SELECT display_name, list_template, list_hidden FROM lists WHERE owner = '/sites/contoso.sharepoint.com:/sites/Operations' ORDER BY 1;
 -- ["Clients", "genericList", false]
 -- ["Documents", "documentLibrary", false]
+-- ["Returns", "genericList", false]
 
 -- name: the library of the connection's own drive
 SELECT display_name, list_template FROM lists;

@@ -212,3 +212,40 @@ CREATE OR REPLACE TEMP TABLE mine (n INT);
 INSERT INTO mine VALUES (1), (2);
 SELECT sum(n) FROM mine;
 -- [3]
+-- connection: writer
+
+-- name: rows appended to a CSV file
+INSERT INTO items (path, is_folder) VALUES ('/w21', true);
+COPY (SELECT 1 AS n, 'a' AS t) TO 'onedrive:/w21/t.csv' (HEADER);
+COPY (SELECT 2 AS n, 'b, "c"' AS t) TO 'onedrive:/w21/t.csv' (APPEND);
+SELECT content FROM read_text('onedrive:/w21/t.csv');
+-- ["n,t\n1,a\n2,\"b, \"\"c\"\"\"\n"]
+SELECT count(*) FROM versions WHERE path = '/w21/t.csv';
+-- [2]
+
+-- name: columns that do not fit are not appended
+INSERT INTO items (path, is_folder) VALUES ('/w22', true);
+COPY (SELECT 1 AS n, 'a' AS t) TO 'onedrive:/w22/t.csv' (HEADER);
+COPY (SELECT 2 AS other) TO 'onedrive:/w22/t.csv' (APPEND);
+-- raises: SqlError other
+SELECT count(*) FROM read_csv('onedrive:/w22/t.csv');
+-- [1]
+
+-- name: access given, changed and taken away
+INSERT INTO items (path, is_folder) VALUES ('/w23', true);
+INSERT INTO permissions (path, recipients, roles) VALUES ('/w23', 'bruno@contoso.com', ['read']);
+UPDATE permissions SET roles = ['write'] WHERE path = '/w23' AND list_contains(granted_to_emails, 'bruno@contoso.com');
+SELECT roles, granted_to_emails FROM permissions WHERE path = '/w23' AND NOT is_inherited;
+-- [["write"], ["bruno@contoso.com"]]
+DELETE FROM permissions WHERE path = '/w23' AND NOT is_inherited;
+SELECT count(*) FROM permissions WHERE path = '/w23' AND NOT is_inherited;
+-- [0]
+
+-- name: entries of a list made, changed and removed
+INSERT INTO list_items (owner, list, title, "Region", "Boxes") VALUES ('/sites/contoso.sharepoint.com:/sites/Operations', 'Returns', 'one', 'EMEA', 3), ('/sites/contoso.sharepoint.com:/sites/Operations', 'Returns', 'two', 'APAC', 4);
+UPDATE list_items SET "Boxes" = 10 WHERE owner = '/sites/contoso.sharepoint.com:/sites/Operations' AND list = 'Returns' AND title = 'two';
+SELECT title, fields->>'Region', (fields->>'Boxes')::INT FROM list_items WHERE owner = '/sites/contoso.sharepoint.com:/sites/Operations' AND list = 'Returns' ORDER BY 1;
+-- ["one", "EMEA", 3]
+-- ["two", "APAC", 10]
+DELETE FROM list_items WHERE owner = '/sites/contoso.sharepoint.com:/sites/Operations' AND list = 'Returns' AND title <> 'two' RETURNING title, outcome;
+-- ["one", "done"]
