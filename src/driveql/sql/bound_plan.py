@@ -87,7 +87,7 @@ class BoundPlan:
     def _join(self, node: Node, inputs: Sequence[list[Made]], whole: list[Made]) -> list[Made]:
         left, right = inputs[0], inputs[1] if len(inputs) > 1 else []
         for condition in node.get("conditions", ()):
-            if "left" in condition:
+            if "right" in condition:
                 sides = {id(condition["left"]): left, id(condition["right"]): right}
                 compared = {
                     "type": condition["comparison"],
@@ -95,7 +95,8 @@ class BoundPlan:
                 }
                 self.conditions.append(BoundCondition(compared, _of_sides(sides)))
             else:
-                self._note([condition], whole)
+                # What is no comparison of both sides stands alone, as "left", over the columns of both.
+                self._note([condition.get("left", condition)], whole)
         self._note([node["condition"]] if "condition" in node else (), whole)
         kept = _mapped(left, node.get("left_projection_map"))
         match node.get("join_type"):

@@ -87,7 +87,8 @@ def hints_of(
 def _in_select(
     scope: Scope, select: exp.Select, parameters: Parameters, always: Container[int]
 ) -> Iterator[HintedTable]:
-    sources = scope.selected_sources
+    # Not `selected_sources`, which leaves out the right sides of SEMI and ANTI joins.
+    sources = {name: (node, scope.sources[name]) for name, node in scope.references if name in scope.sources}
     limit = _limit(select, parameters) if len(sources) == 1 else None
     for name, (node, source) in sources.items():
         table = graph_table(source) if isinstance(source, exp.Table) else None

@@ -58,3 +58,28 @@ SELECT count(*) FROM (VALUES ('/notes/TODO.md')) v(path) JOIN files f ON f.path 
 -- requests: 0
 SELECT count(*) FROM (SELECT 'x' AS path WHERE false) v JOIN files f ON f.path = v.path;
 -- [0]
+
+-- name: a semi join whose right side a key chooses
+SELECT d.name FROM folders d SEMI JOIN files f ON f.parent_path = d.path AND f.size > 50 WHERE d.path IN ('/Notes', '/Reports');
+-- ["Notes"]
+
+-- name: an anti join whose left side a condition chooses
+SELECT d.name FROM folders d ANTI JOIN files f ON f.parent_path = d.path AND d.path <> '/Notes' ORDER BY 1;
+-- ["Notes"]
+-- ["Reports"]
+
+-- name: a limit behind a semi join
+SELECT f.name FROM files f SEMI JOIN users u ON f.size = length(u.display_name) + 92 LIMIT 1;
+-- ["profile.json"]
+
+-- name: a left join with a condition on its left side alone
+SELECT a.name, b.name FROM files a LEFT JOIN folders b ON a.parent_path = b.path AND a.path = '/Notes/todo.md' WHERE a.size < 200 ORDER BY 1;
+-- ["Empty.txt", null]
+-- ["profile.json", null]
+-- ["todo.md", "Notes"]
+
+-- name: a left join with a condition on both sides that is no key
+SELECT a.name, b.name FROM files a LEFT JOIN folders b ON a.parent_path = b.path AND (a.size = 104 OR b.folder_child_count = 6) WHERE a.name IN ('profile.json', 'todo.md', 'sales-2026-01.csv') ORDER BY 1;
+-- ["profile.json", "Settings"]
+-- ["sales-2026-01.csv", "2026"]
+-- ["todo.md", null]
