@@ -24,7 +24,7 @@ from driveql.sql.tables import TABLES, Origin
 
 PEOPLE = ["alice", "bruno", "Cleo"]
 QUICK = settings(
-    max_examples=120,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -159,3 +159,71 @@ def test_joins_choose_drives(
             engine("INSERT INTO wanted VALUES (?, ?, ?)", list(row))
     query = join.format(u=of_users, i=of_items)
     assert _rows(session.execute(query).table()) == _rows(plain.sql(query).to_arrow_table()), query
+
+
+# --- values that only narrow ---------------------------------------------------------------------------------------------------
+
+SPELLED = ["/R", "/R/a.csv", "/B.txt", "/r", "u0", "b!alice-0", "/", None]
+# {w}: how the other side is had. {i}: a condition on items.
+NARROWING = [
+    "SELECT i.path, w.note FROM {w} w JOIN items i ON i.path = w.path WHERE {i}",
+    "SELECT i.path, w.note FROM {w} w LEFT JOIN items i ON w.path = i.path AND {i}",
+    "SELECT i.path, w.note FROM items i LEFT JOIN {w} w ON w.path = i.path AND {i}",
+    "SELECT i.id, w.note FROM {w} w, files i WHERE i.id = w.path AND {i}",
+    "SELECT i.path FROM items i WHERE i.parent_path IN (SELECT path FROM {w} w WHERE note = 'p') OR {i}",
+    "SELECT i.path FROM items i WHERE i.parent_path IN (SELECT path FROM {w} w) AND {i}",
+    "SELECT i.path FROM items i WHERE i.path NOT IN (SELECT path FROM {w} w WHERE path IS NOT NULL) AND {i}",
+    "SELECT i.path, j.path FROM folders i JOIN items j ON j.parent_path = i.path WHERE {i}",
+    "SELECT i.path, j.path FROM items i JOIN items j ON j.parent_reference_id = i.id WHERE {i}",
+    "SELECT i.path FROM items i WHERE i.path = (SELECT min(path) FROM {w} w) AND {i}",
+    "SELECT i.path FROM items i SEMI JOIN {w} w ON i.path = w.path WHERE {i}",
+    "SELECT i.path FROM items i ANTI JOIN {w} w ON i.path = w.path WHERE {i}",
+    "SELECT i.path FROM items i FULL JOIN {w} w ON i.path = w.path",
+    "SELECT i.path, u.id FROM items i JOIN users u ON u.id = i.name OR {i}",
+    "SELECT u.id, w.note FROM {w} w JOIN users u ON u.id = w.path",
+    "SELECT u.id, w.note FROM users u RIGHT JOIN {w} w ON u.id = w.path",
+    "SELECT u.id FROM users u WHERE u.department IN (SELECT note FROM {w} w)",
+    "SELECT u.id, x.id FROM users u JOIN users x ON x.id = u.id WHERE u.department = 'x'",
+    "SELECT u.id FROM users u WHERE EXISTS (SELECT 1 FROM {w} w WHERE w.path = u.id)",
+]  # fmt: skip
+SIDES = [
+    "wanted",
+    "(SELECT * FROM wanted)",
+    "(SELECT DISTINCT path, note FROM wanted WHERE note IS NOT NULL)",
+]
+
+
+@QUICK
+@given(
+    tenant=tenants(),
+    paths=st.lists(st.tuples(st.sampled_from(SPELLED), st.sampled_from(["p", "x", "X", None])), max_size=4),
+    join=st.sampled_from(NARROWING),
+    side=st.sampled_from(SIDES),
+    of_items=OF_ITEMS,
+    least=st.integers(0, 3),
+)
+def test_values_narrow_and_lose_nothing(
+    engines: tuple[Session, duckdb.DuckDBPyConnection],
+    tenant: MemoryTenant,
+    paths: list[tuple[str | None, str | None]],
+    join: str,
+    side: str,
+    of_items: str,
+    least: int,
+) -> None:
+    session, plain = engines
+    session.tenant.source, session.tenant.drives = tenant, Drives(tenant)
+    own = [(Origin(owner=_owner("alice")), list(tenant.drives_[_owner("alice")].items.values()))]
+    plain.register("users", _plain("users", [(Origin(), tenant.users_)]))
+    for name in ("items", "files", "folders"):
+        plain.register(name, _plain(name, own))
+    for engine in (session.raw_rows, plain.execute):
+        engine("DELETE FROM wanted")
+        for path, note in paths:
+            engine("INSERT INTO wanted VALUES (NULL, ?, ?)", [path, note])
+    query = join.format(w=side, i=of_items)
+    assert _rows(session.execute(query).table()) == _rows(plain.sql(query).to_arrow_table()), query
+    top = f"SELECT * FROM ({query}) ORDER BY ALL NULLS FIRST LIMIT ? OFFSET ?"
+    expected = [tuple(row) for row in plain.execute(top, [2, least]).fetchall()]
+    found = session.execute(top, [2, least]).table()
+    assert [tuple(row.values()) for row in found.to_pylist()] == expected, top

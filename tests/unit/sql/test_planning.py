@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from driveql.errors import SqlNotSupportedError, SqlSyntaxError
 from driveql.sql.planning import long_form, prepare
 from driveql.sql.plans import Hint
-from driveql.sql.predicates import Compare, Or, StartsWith
+from driveql.sql.predicates import And, Compare, IsNull, OneOf, Or, StartsWith, Unknown
 from driveql.sql.syntax import split
 
 
@@ -155,3 +157,42 @@ def test_read_xlsx_in_a_view_is_refused() -> None:
 def test_statements_are_split_at_semicolons_outside_of_quotes() -> None:
     assert split("SELECT ';'; -- a;b\n SELECT 2;;\n") == ["SELECT ';'", "-- a;b\n SELECT 2"]
     assert split(" ;; ") == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "parameters", "hint"),
+    [
+        ("SELECT name FROM items LIMIT ?", [5], Hint(limit=5)),
+        ("SELECT name FROM items LIMIT $n OFFSET :m", {"n": 5, "m": 2}, Hint(limit=7)),
+        ("SELECT * FROM items WHERE path LIKE ?", ["/R/%"], Hint(StartsWith("path", "/R/"))),
+        ("SELECT * FROM items WHERE path LIKE ? || '%'", ["/R/"], Hint(StartsWith("path", "/R/"))),
+        ("SELECT * FROM items WHERE path LIKE ('/R' || $f) || '/%'", {"f": "/x"}, Hint(StartsWith("path", "/R/x/"))),
+        (
+            "SELECT * FROM items WHERE path = :p OR parent_path IN (:p, $q) OR path IS NULL",
+            {"p": "/R", "q": "/S"},
+            Hint(Or((Or((Compare("path", "=", "/R"), OneOf("parent_path", ("/R", "/S")))), IsNull("path")))),
+        ),
+        (
+            "SELECT * FROM items WHERE (path LIKE '/R/%' AND size > ?) OR path = '/S'",
+            [1],
+            Hint(Or((And((StartsWith("path", "/R/"), Unknown())), Compare("path", "=", "/S")))),
+        ),
+    ],
+)  # fmt: skip
+def test_parameters_are_hints_too(sql: str, parameters: Any, hint: Hint) -> None:
+    (scan,) = prepare(sql, parameters).scans.values()
+    assert scan.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("sql", "parameters"),
+    [
+        ("SELECT name FROM items LIMIT ?", [-1]),
+        ("SELECT name FROM items LIMIT ?", ["5"]),
+        ("SELECT name FROM items LIMIT ?", [True]),
+        ("SELECT * FROM items WHERE path LIKE ?", [None]),
+        ("SELECT * FROM items WHERE path LIKE ?", ["%x"]),
+    ],
+)
+def test_parameters_that_say_nothing(sql: str, parameters: Any) -> None:
+    assert not prepare(sql, parameters).scans
