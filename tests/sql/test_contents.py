@@ -132,3 +132,36 @@ def test_parquet_fetches_only_the_chunks_of_its_columns(
     found = connection.execute("SELECT sum(c5) FROM 'onedrive:/wide.parquet'").fetchone()
     assert found == (sum(table.column("c5").to_pylist()),)
     assert session.statistics.bytes_received - before < len(content) / 4
+
+
+def test_parquet_prunes_row_groups_and_reads_its_directory_in_one_range(
+    tenant: SqlTenant, connection: Connection
+) -> None:
+    import io
+
+    import pyarrow as pa
+
+    rows = 400_000
+    content = io.BytesIO()
+    table = pa.table({"id": range(rows), "value": [(row * 7919) % 1_000_003 for row in range(rows)]})
+    pq.write_table(table, content, row_group_size=rows // 10, use_dictionary=False, compression="none")
+    tenant.drive.put_file("/sorted.parquet", content.getvalue())
+    statistics = connection.session().tenant.source.session.statistics  # type: ignore[attr-defined]
+    connection.execute("SELECT 1 FROM users LIMIT 1").fetchall()
+
+    def cost(sql: str) -> tuple[object, int, int]:
+        tenant.emulator.requests.clear()
+        before = statistics.bytes_received
+        found = connection.execute(sql).fetchone()
+        ranges = [record for record in tenant.emulator.requests if "_content" in record.target]
+        return found, len(ranges), statistics.bytes_received - before
+
+    found, ranges, _ = cost("SELECT count(*) FROM 'onedrive:/sorted.parquet'")
+    assert (found, ranges) == ((rows,), 1)
+    found, ranges, fetched = cost(
+        "SELECT sum(value) FROM 'onedrive:/sorted.parquet' WHERE id BETWEEN 130000 AND 139999"
+    )
+    assert found == (sum((row * 7919) % 1_000_003 for row in range(130_000, 140_000)),)
+    # The directory, and the chunks of the one row group of ten that these rows are in.
+    assert ranges <= 3
+    assert fetched < len(content.getvalue()) / 7

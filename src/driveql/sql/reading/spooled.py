@@ -6,8 +6,10 @@ for, where the size is known beforehand.
 
 from __future__ import annotations
 
+import copy
 import tempfile
 import threading
+import traceback
 import weakref
 from collections.abc import Callable, Iterator
 
@@ -60,14 +62,16 @@ class Spool:
 
     def _fill(self, stop: int | None) -> None:
         if self._failure is not None:
-            raise self._failure
+            raise copy.copy(self._failure)
         self._file.seek(self._length)
         # To the very end where the last bytes are wanted: only there it is known whether they are the right ones.
         while not self._ended and (stop is None or self._length < stop or self._length == self._size):
             try:
                 piece = next(self._pieces, None)
             except BaseException as error:
-                self._failure = error
+                # What the frames hold, a parser's state among it, would keep the whole statement from being freed.
+                traceback.clear_frames(error.__traceback__)
+                self._failure = copy.copy(error)
                 raise
             if piece is None:
                 self._ended = True
