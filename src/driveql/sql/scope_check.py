@@ -6,7 +6,9 @@ column that gives no values would be answered from the connection's own drive al
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 _SAME = frozenset({"COMPARE_EQUAL", "COMPARE_NOT_DISTINCT_FROM"})
 _HARMLESS = frozenset({"OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL"})
 _WORDS = frozenset(name for table in TABLES.values() for name in table.scopes) - {"id"}
+_CREATE = re.compile(r"^CREATE (?:TEMP(?:ORARY)? )?")
 Named = tuple[int, str]
 
 
@@ -86,7 +89,7 @@ class ScopeCheck:
         text = _query_of(written_out(prepared.sql, prepared.parameters))
         found = self._serialised(text)
         if found is None:
-            self._copy_temporary()
+            self._copy_unseen()
             found = self._serialised(text)
         return found
 
@@ -123,19 +126,17 @@ class ScopeCheck:
         except duckdb.Error:
             return
 
-    def _copy_temporary(self) -> None:
-        """Make the user's temporary tables and views known, which belong to the other connection."""
+    def _copy_unseen(self) -> None:
+        """Make known what the other connection alone sees: temporary tables and views, and those of its transaction."""
         assert self._plans is not None
-        names = tuple(TABLES)
         rows = self._engine.execute(
-            "SELECT sql FROM duckdb_tables() WHERE temporary UNION ALL SELECT sql FROM duckdb_views()"
-            " WHERE temporary AND NOT internal AND NOT list_contains(?, view_name)", [list(names)]
-        ).fetchall()  # fmt: skip
+            "SELECT sql FROM duckdb_tables() UNION ALL SELECT sql FROM duckdb_views()"
+            " WHERE NOT internal AND NOT list_contains(?, view_name)",
+            [list(TABLES)],
+        ).fetchall()
         for (sql,) in rows:
-            try:
-                self._plans.execute(sql.replace("CREATE ", "CREATE OR REPLACE ", 1))
-            except duckdb.Error:
-                continue
+            with contextlib.suppress(duckdb.Error):
+                self._plans.execute(_CREATE.sub("CREATE OR REPLACE TEMP ", sql, count=1))
 
 
 class _Judge:

@@ -303,9 +303,10 @@ class Session:
             self._engine.unregister(name)
         self._bound.clear()
         for name in self._made:
-            for kind in ("TABLE", "VIEW"):
-                with contextlib.suppress(duckdb.Error):
-                    self._engine.execute(f'DROP {kind} IF EXISTS temp.main."{name}"')
+            # To drop a table as a view is an error, and an error ends a transaction.
+            with contextlib.suppress(duckdb.Error):
+                is_view = self.raw_rows("SELECT 1 FROM duckdb_views() WHERE view_name = ?", [name])[1]
+                self._engine.execute(f'DROP {"VIEW" if is_view else "TABLE"} IF EXISTS temp.main."{name}"')
         self._made.clear()
 
     def _bind(self, prepared: Prepared) -> None:

@@ -236,3 +236,15 @@ def test_an_error_of_a_side_is_the_statements(session: Session) -> None:
     with pytest.raises(SqlError, match="own"):
         session.execute(f"SELECT 1 FROM users u JOIN items i ON i.owner = {UPN} WHERE error('own') = 1")
     assert session.execute("SELECT 1").table().num_rows == 1
+
+
+def test_within_a_transaction(session: Session) -> None:
+    for sql in ("BEGIN", "CREATE TABLE mine AS SELECT '/users/bruno@contoso.com' AS o"):
+        session.execute(sql)
+    for _ in range(2):
+        found = session.execute("SELECT i.path FROM mine JOIN items i ON i.owner = mine.o")
+        assert found.table().num_rows == 3
+    with pytest.raises(SqlNotSupportedError, match="does not say which values"):
+        session.execute("SELECT i.path FROM mine JOIN items i ON lower(i.owner) = mine.o")
+    session.execute("COMMIT")
+    assert session.execute("FROM mine").table().num_rows == 1
