@@ -14,7 +14,7 @@ from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-MOST_BYTES = 16 << 20
+MOST_BYTES = 8 << 20
 
 Begin = Callable[[int, int], "Future[bytes]"]
 

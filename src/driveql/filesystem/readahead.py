@@ -1,9 +1,9 @@
 """Which bytes of an open file are fetched when: small files whole, scans in large blocks several at a time, the rest as asked.
 
-Reads that began at the file's beginning and go on where the last one ended are a scan, and so are small ones elsewhere that
-do: its blocks grow, and soon some are on their way while one is used. Any other read fetches little more than was asked for, so
-that one column of a Parquet file costs its own chunks; one near the end fetches the end, where Parquet files and zip archives
-have their directories.
+Reads that began at the file's beginning and go on are a scan, also where several threads share it out and are not quite in
+order; and so are small ones elsewhere, each where the last one ended. Its blocks grow, and soon some are on their way while
+one is used. Any other read fetches little more than was asked for, so that one column of a Parquet file costs its own chunks;
+one near the end fetches the end, where Parquet files and zip archives have their directories.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ from fsspec.caching import BaseCache, register_cache  # type: ignore[import-unty
 from driveql.filesystem.blocks import Begin, Block, Blocks
 
 WHOLE_BYTES = 2 << 20
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 2 << 20
 SMALLEST_BYTES = 64 << 10
 TAIL_BYTES = 128 << 10
 AHEAD = 3
 _GROWTH = 16
 _TRIES = 3
 _KEPT = 4
+# How far from where a scan has come its threads may read, in blocks.
+_DISORDER = 4
 
 
 class Readahead:
@@ -53,8 +55,9 @@ class Readahead:
         self._block_bytes = block_bytes
         self._ahead = ahead
         self._stride = min(SMALLEST_BYTES, block_bytes)
-        self._last_end = 0
-        self._from_beginning = True
+        self._last_end = -1
+        self._from_beginning = False
+        self._frontier = 0
         self._coming: dict[int, Block] = {}
         # The block read last stays until another takes its place, however much is on its way.
         self._current: Block | None = None
@@ -65,17 +68,28 @@ class Readahead:
         stop = min(stop, self._size)
         if start >= stop:
             return b""
-        with self._lock:
-            onward = start == self._last_end
-            self._from_beginning = start == 0 or (onward and self._from_beginning)
-            self._last_end = stop
-            scanning = onward and start > 0 and (self._from_beginning or stop - start < SMALLEST_BYTES)
-        if not scanning:
-            self.close()
+        scanning = self._is_scan(start, stop)
         parts = list(self._parts(start, stop, scanning))
         if len(parts) == 1 and isinstance(parts[0], bytes):
             return parts[0]
         return b"".join(parts)
+
+    def _is_scan(self, start: int, stop: int) -> bool:
+        """Return whether a read belongs to a scan, and let go of what the scan has passed or left."""
+        window = _DISORDER * self._block_bytes
+        with self._lock:
+            onward = start == self._last_end
+            self._from_beginning = start == 0 or (self._from_beginning and start <= self._frontier + window)
+            self._frontier = max(self._frontier, stop) if start else stop
+            self._last_end = stop
+            near = self._from_beginning and start > max(0, self._frontier - window)
+            scanning = near or (onward and start > 0 and stop - start < SMALLEST_BYTES)
+            left = not (scanning or self._from_beginning)
+            passed = [each for each, block in self._coming.items() if left or block.end <= start]
+            given_up = [self._coming.pop(each) for each in passed]
+        for block in given_up:
+            self._blocks.give_up(self._version, block)
+        return scanning
 
     def close(self) -> None:
         """Give up what is on its way and was not asked for."""
@@ -113,7 +127,8 @@ class Readahead:
         while position < last and len(held) <= self._ahead:
             block = held.get(position)
             if block is None:
-                end = min(self._size, position + self._block_bytes)
+                # Up to the same places for all, so that the blocks of threads that share a scan meet.
+                end = min(self._size, (position // self._block_bytes + 1) * self._block_bytes)
                 block = self._taken(position) or self._begun(position, end)
                 if position < stop:
                     held[position] = block

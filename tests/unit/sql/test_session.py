@@ -290,7 +290,7 @@ def test_ranged_file_is_the_file(session: Session, drive: MemoryDrive, size: int
 
 
 def test_a_read_elsewhere_fetches_little(session: Session, drive: MemoryDrive) -> None:
-    size = 8 * BLOCK_BYTES
+    size = 16 * BLOCK_BYTES
     drive.add("/big.bin", bytes(size))
     drive.asked.clear()
     session.execute("SELECT size FROM read_blob('onedrive:/big.bin')").table()
