@@ -167,7 +167,7 @@ from pathlib import Path
 from driveql.connection import settings_from
 from driveql.drive import download
 from driveql.drive.onedrive import OneDrive
-download._SAVE_EVERY = 100_000
+download._SAVE_BYTES, download._SAVE_SECONDS = 100_000, 0.0
 async def main():
     async with OneDrive(settings_from(sys.argv[1], environ={})) as drive:
         handle = await drive.drive()

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +32,8 @@ Reader = Callable[[DriveItem, int, int | None], Reading]
 RESUMABLE_BYTES = 16 << 20
 RANGE_BYTES = 64 << 20
 CONNECTIONS = 4
-_SAVE_EVERY = 32 << 20
+# What a kill or a power cut may cost: this many bytes or seconds, whichever are more.
+_SAVE_BYTES, _SAVE_SECONDS = 32 << 20, 2.0
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class Download:
     _unsaved_bytes: int = 0
     _hashes: list[QuickXor] = field(default_factory=list)
     _saving: asyncio.Task[None] | None = None
+    _began: float = field(default_factory=time.monotonic)
 
     async def run(self) -> None:
         """Read, verify, and put the file in its place.
@@ -136,13 +139,14 @@ class Download:
                 position += len(chunk)
                 self._unsaved_bytes += len(chunk)
                 self._count(len(chunk))
-                if self._unsaved_bytes >= _SAVE_EVERY:
+                if self._unsaved_bytes >= _SAVE_BYTES and time.monotonic() - self._began >= _SAVE_SECONDS:
                     self._save(part)
 
     def _save(self, part: PartialDownload) -> None:
         """Begin to save in a thread; while one saving is under way, what arrives waits for the next."""
         if self._saving is None or self._saving.done():
             saved, self._unsaved, self._unsaved_bytes = self._unsaved, [], 0
+            self._began = time.monotonic()
             self._saving = asyncio.ensure_future(asyncio.to_thread(part.save, saved))
 
     async def _saved(self) -> None:
