@@ -143,7 +143,9 @@ class GraphScanner:
         scan = Scan(tenant.reads, tenant.drives, plan, default, warn=self._statement.warn)
         left = plan.limit
         ahead = 1 if left is None else 0
-        for origin, objects in pull(tenant.portal, scan.pages(), self._statement, ahead=ahead, tally=record.tally):
+        for origin, objects in pull(
+            tenant.portal, scan.pages(), self._statement, ahead=ahead, tally=record.tally
+        ):
             record.pages += 1
             record.objects += len(objects)
             batch = records.batch_of(plan.table, plan.columns, objects, origin)
