@@ -110,7 +110,7 @@ async def test_the_blocking_api_is_the_asynchronous_one(tmp_path: Path) -> None:
         name for name, _ in inspect.getmembers(handle.DriveHandle, inspect.isfunction) if name[0] != "_"
     }
     missing = public - set(vars(blocking.BlockingDrive))
-    assert missing == {"address", "children", "reading", "search", "walk_from"}, (
+    assert missing == {"address", "children", "opened", "reading", "search", "walk_from"}, (
         "only the parts of the machinery"
     )
     async with local_tenant() as tenant:

@@ -16,7 +16,8 @@ from driveql.filesystem.oserrors import TABLE, os_error
 def tree(kind: type[DriveqlError] = DriveqlError) -> Iterator[type[DriveqlError]]:
     yield kind
     for below in kind.__subclasses__():
-        if below.__module__ == errors.__name__:
+        # PEP 249's classes are derived from these, and are named like them.
+        if getattr(errors, below.__name__, None) is below:
             yield from tree(below)
 
 

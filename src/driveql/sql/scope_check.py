@@ -29,6 +29,7 @@ _SAME = frozenset({"COMPARE_EQUAL", "COMPARE_NOT_DISTINCT_FROM"})
 _HARMLESS = frozenset({"OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL"})
 _WORDS = frozenset(name for table in TABLES.values() for name in table.scopes) - {"id"}
 _CREATE = re.compile(r"^CREATE (?:TEMP(?:ORARY)? )?")
+_ENDING = frozenset({"begin", "start", "commit", "end", "rollback", "abort"})
 Named = tuple[int, str]
 
 
@@ -58,7 +59,10 @@ class ScopeCheck:
             self._plans.close()
 
     def _may_concern(self, sql: str) -> bool:
-        words = {token.text.lower() for token in tokens_of(sql)}
+        tokens = tokens_of(sql)
+        words = {token.text.lower() for token in tokens}
+        if tokens and tokens[0].text.lower() in _ENDING:
+            return False  # also where the transaction is aborted, and the engine answers nothing else
         if words & {"create", "drop", "set", "pragma"} and not words & {"select", "from"}:
             return False
         if (
