@@ -71,9 +71,23 @@ class TokenCache:
             self._claims = claims
             self._not_before, self._failures = 0.0, 0
 
+    async def close(self) -> None:
+        """Give up a request under way, whose retries would outlive the connection; who waits for it is told."""
+        flight = self._flight
+        if flight is not None and flight.get_loop() is asyncio.get_running_loop():
+            flight.cancel()
+            await asyncio.gather(flight, return_exceptions=True)
+
     async def _wait(self, post: TokenPost) -> AccessToken:
-        # The shield keeps the flight alive for the others when one waiter is cancelled.
-        return await asyncio.shield(self._fly(post))
+        flight = self._fly(post)
+        try:
+            # The shield keeps the flight alive for the others when one waiter is cancelled.
+            return await asyncio.shield(flight)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if flight.cancelled() and not (task and task.cancelling()):
+                raise DriveqlError("The connection was closed while it signed in.") from None
+            raise
 
     def _fly(self, post: TokenPost) -> asyncio.Task[AccessToken]:
         loop = asyncio.get_running_loop()

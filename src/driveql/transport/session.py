@@ -88,9 +88,10 @@ class GraphSession:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections that the running loop opened."""
+        """Close the connections that the running loop opened, and give up a token request under way there."""
         state = self._states.pop(here(), None)
         if state is not None:
+            await state.tokens.close()
             await state.wire.close()
 
     async def access_token(self) -> AccessToken:

@@ -8,7 +8,7 @@ import pytest
 
 from driveql.auth.access_token import AccessToken, token_of
 from driveql.auth.cache import TokenCache
-from driveql.errors import AuthenticationError
+from driveql.errors import AuthenticationError, DriveqlError
 
 
 class Clock:
@@ -98,6 +98,23 @@ async def test_the_flight_lands_even_if_every_waiter_left() -> None:
     await settle()
     assert (await cache.token(post)).value == "t1"
     assert len(source.asked) == 1
+
+
+async def test_closing_ends_the_flight_and_tells_who_waits_for_it() -> None:
+    clock = Clock()
+    source = Source(clock)
+    cache = TokenCache(source, clock)
+    await cache.close()
+    source.gate.clear()
+    waiting, leaving = (asyncio.create_task(cache.token(post)) for _ in range(2))
+    await settle()
+    leaving.cancel()
+    await cache.close()
+    waited, left = await asyncio.gather(waiting, leaving, return_exceptions=True)
+    assert isinstance(waited, DriveqlError)
+    assert "closed" in str(waited)
+    assert isinstance(left, asyncio.CancelledError)
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "driveql token"]
 
 
 async def test_early_renewal_runs_in_the_background() -> None:

@@ -7,7 +7,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from driveql.errors import SqlNotSupportedError
@@ -26,6 +26,18 @@ _MARKS = {"utf-8": b"", "utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BO
     newline=st.sampled_from(["\n", "\r\n"]),
     encoding=st.sampled_from(sorted(_MARKS)),
     ended=st.booleans(),
+)
+@example(
+    names=["a\r\n", "b"], rows=[], more=[["", "", "", ""]], delimiter=",", newline="\r\n", encoding="utf-8", ended=False
+)  # fmt: skip
+@example(
+    names=["\ufeffa"],
+    rows=[],
+    more=[["", "", "", ""]],
+    delimiter=",",
+    newline="\n",
+    encoding="utf-8",
+    ended=True,
 )
 def test_rows_are_added_in_the_files_own_dialect(
     names: list[str],
@@ -46,8 +58,9 @@ def test_rows_are_added_in_the_files_own_dialect(
     try:
         dialect = examine(io.BytesIO(before), "/a.csv", names)
     except SqlNotSupportedError:
-        # A single column does not show the delimiter; a carriage return in a name is not told from a line's end.
-        assert any("\r" in name for name in names) or "\n" in text.rstrip("\r\n")
+        # A single column does not show the delimiter; a carriage return in a name is not told from a line's end, nor a
+        # zero-width space at the beginning from a mark.
+        assert any("\r" in name for name in names) or "\n" in text.rstrip("\r\n") or names[0][0] == "\ufeff"
         return
     added = (dialect.newline if dialect.unfinished else "") + "".join(
         dialect.line(row[:width]) for row in more
@@ -57,7 +70,8 @@ def test_rows_are_added_in_the_files_own_dialect(
     content = whole.removeprefix(_MARKS[encoding]).decode(encoding)
     read = list(csv.reader(io.StringIO(content, newline=""), delimiter=dialect.delimiter))
     assert read[-len(more) :] == [row[:width] for row in more]
-    if width > 1 and newline in text:
+    # Where only quoted names hold line ends, none shows how lines end.
+    if width > 1 and (rows or ended):
         assert (dialect.delimiter, dialect.newline) == (delimiter, newline)
 
 
