@@ -1,4 +1,7 @@
-"""Turns figures into a table for a page: `python -m bench.page FILE...` merges runs and keeps each one's fastest."""
+"""Turns figures into tables: `python -m bench.page FILE...` merges runs and keeps each one's fastest.
+
+With a page before the files (`docs/benchmarks.md`) the tables take the place of those between its markers.
+"""
 
 from __future__ import annotations
 
@@ -42,5 +45,24 @@ def table(figures: list[Figure]) -> str:
     return "\n".join(lines)
 
 
+def into(page: Path, tables: str) -> None:
+    """Put tables between a page's markers."""
+    before, begin, rest = page.read_text(encoding="utf-8").partition("<!-- figures -->")
+    _, end, after = rest.partition("<!-- end of figures -->")
+    if not begin or not end:
+        raise SystemExit(f"{page} has no markers for figures.")
+    page.write_text(f"{before}{begin}\n{tables}\n\n{end}{after}", encoding="utf-8")
+
+
+def main(arguments: list[Path]) -> None:
+    """Print the tables, or write them into the page that comes first."""
+    pages = [path for path in arguments if path.suffix == ".md"]
+    tables = table(merged([path for path in arguments if path.suffix != ".md"]))
+    for page in pages:
+        into(page, tables)
+    if not pages:
+        print(tables)
+
+
 if __name__ == "__main__":
-    print(table(merged([Path(name) for name in sys.argv[1:]])))
+    main([Path(name) for name in sys.argv[1:]])

@@ -98,6 +98,7 @@ def error_from(error: duckdb.Error) -> DriveqlError:
         ):
             return SqlError(f"There is no procedure {unknown[1]}.", hint=hint)
         case duckdb.CatalogException():
-            return SqlError(text, hint="SHOW TABLES lists the tables, DESCRIBE items the columns of one.")
+            listed = "SHOW TABLES lists the tables, DESCRIBE items the columns of one; docs/procedures.md what CALL takes."
+            return SqlError(text, hint=listed)
         case _:
             return SqlError(text)
