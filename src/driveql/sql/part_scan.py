@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import deque
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 _ITEM_PROPERTIES = (*ALWAYS, "name", "file", "parentReference")
 _TOKEN = re.compile(r"\btoken='?([^'&)]+)")
-# Listings under way at once; the session's own limit on requests still holds.
+# Items of one drive whose parts are asked for at once; the session's own limit on requests still holds.
 AT_ONCE = 8
 
 
@@ -59,14 +61,36 @@ async def _each_item(scan: Scan, step: EachItem) -> AsyncIterator[Found]:
     files = step.kind is Kind.VERSIONS
     table = TABLES["files" if files else "items"]
     # With a limit, one item after another: the rows of the first may be enough.
-    plan = Plan(table, step.steps, (), _ITEM_PROPERTIES, Always(), limit=scan.plan.limit)
-    drive = await scan.drive(step.steps[0].scope)
+    plan = Plan(
+        table, step.steps, (), _ITEM_PROPERTIES, Always(), limit=scan.plan.limit, skips=scan.plan.skips
+    )
+    scope = step.steps[0].scope
+    drive = await scan.drive(scope)
     at_once = 1 if scan.plan.limit is not None else AT_ONCE
-    async for origin, items in scan.other(plan, fresh=True).pages():
-        for start in range(0, len(items), at_once):
-            group = items[start : start + at_once]
-            parts = await asyncio.gather(*(_parts(drive, step.kind, item) for item in group))
-            yield origin, [raw for part in parts for raw in part]
+    under_way: deque[asyncio.Task[list[Json]]] = deque()
+    origin = Origin(owner=scope.owner)
+    try:
+        async with aclosing(scan.other(plan, fresh=True).pages()) as pages:
+            async for _, items in pages:
+                for item in items:
+                    under_way.append(asyncio.create_task(_parts(drive, step.kind, item)))
+                    if len(under_way) == at_once:
+                        yield origin, await _first(under_way)
+        while under_way:
+            yield origin, await _first(under_way)
+    finally:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+
+async def _first(under_way: deque[asyncio.Task[list[Json]]]) -> list[Json]:
+    """Return what the first task brings, and the next ones where they are done too."""
+    found = await under_way[0]
+    under_way.popleft()
+    while under_way and under_way[0].done():
+        found += under_way.popleft().result()
+    return found
 
 
 async def _parts(drive: DriveSource, kind: Kind, item: Json) -> list[Json]:

@@ -1,4 +1,6 @@
-"""Carries out a plan: the steps' pages, in order, each with the origin of its objects.
+"""Carries out a plan: the steps' pages, as they come, each with the origin of its objects.
+
+Several drives, or lists of entities, are read at once, unless the plan has a limit: then one after another, nothing ahead.
 
 An item, folder or entity that a predicate names and that does not exist is no row, not an error; an owner or a drive that does
 not exist is an error, because a typing mistake there would look like an empty drive. Where a join found the owners, nobody typed
@@ -8,7 +10,8 @@ them, and one without a drive is left out with a warning.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -17,6 +20,7 @@ from driveql.errors import DriveqlError, InvalidPathError, ItemChangedError, Not
 from driveql.graph import paths
 from driveql.sql import part_scan
 from driveql.sql.cached.drive import CachedDrive
+from driveql.sql.interleaved import interleaved
 from driveql.sql.part_plans import DriveListing, EachItem, SiteListing, SubscriptionListing
 from driveql.sql.plans import (
     PAGE_ENTITIES,
@@ -40,6 +44,8 @@ Found = tuple[Origin, Objects]
 _FINDING = (ItemLookup, FolderListing, TreeWalk, EntityLookup)
 # Lookups under way at once; the session's own limit on requests still holds.
 LOOKUPS_AT_ONCE = 8
+# Drives and lists of entities under way at once; as above.
+LISTINGS_AT_ONCE = 8
 
 
 @dataclass(slots=True)
@@ -108,13 +114,31 @@ class Scan:
     fresh: bool = False
     warn: Callable[[str], None] | None = None
 
-    async def pages(self) -> AsyncIterator[Found]:
+    async def pages(self) -> AsyncGenerator[Found, None]:
         """Yield the objects of all steps; those of overlapping steps once."""
+        parts = list(self._apart())
+        at_once = self._at_once(len(parts))
+        async with aclosing(interleaved(map(self._rows, parts), at_once)) as found:
+            async for each in found:
+                yield each
+
+    def _at_once(self, most: int = LISTINGS_AT_ONCE) -> int:
+        return 1 if self.plan.limit is not None else max(1, min(most, LISTINGS_AT_ONCE))
+
+    def _apart(self) -> Iterator[list[Step]]:
+        """Yield the steps in parts of which no two find the same object."""
         for _, steps in groupby(self.plan.steps, key=_scope_of):
             several = list(steps)
-            overlapping = len(several) > 1 and isinstance(several[0], _FINDING)
-            seen: set[str] | None = set() if overlapping else None
-            async for origin, objects in self._steps(several):
+            if isinstance(several[0], _FINDING):
+                yield several
+            else:
+                yield from ([step] for step in several)
+
+    async def _rows(self, steps: Sequence[Step]) -> AsyncGenerator[Found, None]:
+        overlapping = len(steps) > 1 and isinstance(steps[0], _FINDING)
+        seen: set[str] | None = set() if overlapping else None
+        async with aclosing(self._steps(steps)) as pages:
+            async for origin, objects in pages:
                 kept = [raw for raw in objects if self._is_row(raw) and _first_time(raw, seen)]
                 if kept:
                     yield origin, kept
@@ -124,7 +148,7 @@ class Scan:
             return False
         return self.plan.table.keep is None or self.plan.table.keep(raw)
 
-    async def _steps(self, steps: Sequence[Step]) -> AsyncIterator[Found]:
+    async def _steps(self, steps: Sequence[Step]) -> AsyncGenerator[Found, None]:
         lookups = [step for step in steps if isinstance(step, ItemLookup | EntityLookup)]
         for start in range(0, len(lookups), LOOKUPS_AT_ONCE):
             try:
@@ -142,8 +166,9 @@ class Scan:
             if isinstance(step, ItemLookup | EntityLookup):
                 continue
             try:
-                async for found in self._listing(step):
-                    yield found
+                async with aclosing(self._listing(step)) as pages:
+                    async for found in pages:
+                        yield found
             except _AbsentError as absent:
                 self._left_out(absent)
 
@@ -171,7 +196,7 @@ class Scan:
         except NotFoundError:
             return None
 
-    async def _listing(self, step: Step) -> AsyncIterator[Found]:
+    async def _listing(self, step: Step) -> AsyncGenerator[Found, None]:
         match step:
             case FolderListing() | TreeWalk():
                 async for objects in self._items(step):
@@ -253,12 +278,14 @@ class Scan:
             async for found in self._members_of(step.group_id):
                 yield found
             return
-        async for page in self.source.directory.groups(select=("id",), top=PAGE_ENTITIES):
-            for group in page.items:
-                async for found in self._members_of(str(group["id"])):
+        ahead = self.plan.limit is None
+        async for page in self.source.directory.groups(select=("id",), top=PAGE_ENTITIES, ahead=ahead):
+            each = (self._members_of(str(group["id"])) for group in page.items)
+            async with aclosing(interleaved(each, self._at_once())) as members:
+                async for found in members:
                     yield found
 
-    async def _members_of(self, group_id: str) -> AsyncIterator[Found]:
+    async def _members_of(self, group_id: str) -> AsyncGenerator[Found, None]:
         origin = Origin(group_id=group_id)
         try:
             async for page in self.source.directory.group_members(
