@@ -39,7 +39,7 @@ judges: $(VENV)/.test $(VENV)/.node ## only the tests in which independent progr
 
 live: $(VENV)/.test ## the behaviours that hold anywhere, on a real tenant: DRIVEQL_LIVE_CONNECTION_STRING="..." make live
 	@test -n "$$DRIVEQL_LIVE_CONNECTION_STRING" || { echo "set DRIVEQL_LIVE_CONNECTION_STRING to a connection that may write"; exit 2; }
-	$(PYTEST) -v tests/conformance/test_anywhere.py --timeout 600
+	$(PYTEST) -v tests/conformance/test_anywhere.py --timeout 600 -o faulthandler_timeout=700
 
 bench: $(VENV)/.test bench/.venv/.done ## measure listings and transfers beside rclone and three libraries, in ten minutes
 	$(BIN)/python -m bench $(BENCH)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from driveql import errors
 from driveql.sql import dbapi
 from driveql.sql.dbapi import Connection
 from driveql.sql.writing import writer
+from graph_emulator import faults
 
 
 def stored(tenant: SqlTenant, path: str) -> Any:
@@ -251,20 +253,27 @@ def test_audit_log(tenant: SqlTenant, connection: Connection, tmp_path: Path) ->
 
 
 def test_a_cancelled_write_tells_how_far_it_came(tenant: SqlTenant, connection: Connection) -> None:
-    import threading
-
     cursor = connection.cursor()
     values = ", ".join(f"('/W9-{number:02}.txt', 'x')" for number in range(40))
-    connection.execute("SELECT count(*) FROM items").fetchall()
-    tenant.emulator.latency = 0.2
-    timer = threading.Timer(0.5, connection.cancel)
-    timer.start()
+    planned = tenant.emulator.faults
+    # Rows are taken in order: when the first of these is held, those before are done, and none is left to try the last.
+    planned.add(faults.Delay(seconds=600), target="/W9-2", count=None)
+    ended = threading.Event()
+
+    def cancel_when_one_is_held() -> None:
+        while not planned.consumed() and not ended.wait(0.01):
+            pass
+        connection.cancel()
+
+    watcher = threading.Thread(target=cancel_when_one_is_held)
+    watcher.start()
     try:
         with pytest.raises(dbapi.OperationalError) as raised:
             cursor.execute(f"INSERT INTO items (path, content) VALUES {values}")
     finally:
-        tenant.emulator.latency = 0
-        timer.join()
+        ended.set()
+        watcher.join()
+        planned.clear()
     assert isinstance(raised.value, errors.SqlError)
     assert raised.value.code == "cancelled"
     rows = cursor.fetchall()
