@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PEERS = ROOT / "bench" / ".venv" / "bin" / "python"
 CONCURRENCY = 16
+# Installed packages are compiled: what would be measured otherwise is Python's compiler.
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 _CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
 
@@ -181,7 +183,7 @@ def _once(what: str, who: str, command: Sequence[str], place: Tenant | None) -> 
         report = Path(home, "usage.json")
         ended = subprocess.run(
             [sys.executable, "-S", "-m", "bench.launch", str(report), core, *command],
-            env={**os.environ, **(place.environment() if place else {})},
+            env={**_ENVIRONMENT, **(place.environment() if place else {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=ROOT,

@@ -28,6 +28,8 @@ from driveql.errors import ProtocolError
 _CHUNK = 1 << 20
 # One being filled, one waiting, one in use.
 _BUFFERS = 3
+# Buffers that wait for the next body: to make new ones for every range is to have the system clear them again and again.
+_BUFFERS_KEPT = 6
 _PIECE = 1 << 17
 # A slow line hands over what it has: what is not handed over is lost when the process is killed.
 _LONGEST_FILL = 0.5
@@ -62,6 +64,7 @@ class Bulk:
         self._proxy_for = proxy_for
         self._timeout = timeout
         self._kept: dict[tuple[str, str], list[_Kept]] = {}
+        self._buffers: list[bytearray] = []
         self._lock = threading.Lock()
 
     def serves(self, url: str) -> bool:
@@ -100,9 +103,21 @@ class Bulk:
         with self._lock:
             self._kept.setdefault((where.scheme, where.netloc), []).append(_Kept(connection))
 
+    def buffer(self) -> bytearray:
+        """Return a buffer for a chunk; its content is anything."""
+        with self._lock:
+            return self._buffers.pop() if self._buffers else bytearray(_CHUNK)
+
+    def give_back(self, buffer: bytearray) -> None:
+        """Take back a buffer that nobody uses any more."""
+        with self._lock:
+            if len(self._buffers) < _BUFFERS_KEPT:
+                self._buffers.append(buffer)
+
     def close(self) -> None:
         """Close the connections that are kept."""
         with self._lock:
+            self._buffers.clear()
             for kept in self._kept.values():
                 for each in kept:
                     each.connection.close()
@@ -140,6 +155,7 @@ class BulkResponse:
         self._free: queue.SimpleQueue[bytearray | None] = queue.SimpleQueue()
         self._connection: http.client.HTTPConnection | None = None
         self._stopped = False
+        self._whole = False
         self._thread = threading.Thread(target=self._run, name="driveql-bulk", daemon=True)
 
     async def begin(self) -> None:
@@ -157,7 +173,7 @@ class BulkResponse:
             RequestTimeoutError: no byte arrived in time.
         """
         for _ in range(_BUFFERS):
-            self._free.put(bytearray(_CHUNK))
+            self._free.put(self._bulk.buffer())
         while (chunk := await self._next()) is not None:
             assert isinstance(chunk, memoryview)
             self.received += len(chunk)
@@ -174,6 +190,8 @@ class BulkResponse:
     async def close(self) -> None:
         """Stop the thread, and wait for its end, which the closed socket brings at once."""
         self._stopped = True
+        if self._whole:
+            self._give_back()
         self._free.put(None)
         connection = self._connection
         if self._thread.is_alive() and connection is not None and connection.sock is not None:
@@ -181,6 +199,12 @@ class BulkResponse:
                 # The plain socket's own: that of TLS would pull the ground from under the thread that reads.
                 socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
         # Whatever it still hands over, nobody wants; a connection attempt ends by its own time-out.
+
+    def _give_back(self) -> None:
+        """Keep the buffers that neither the thread nor whoever had the last piece can still be using."""
+        with contextlib.suppress(queue.Empty):
+            while (buffer := self._free.get_nowait()) is not None:
+                self._bulk.give_back(buffer)
 
     async def _next(self) -> Item:
         item = await self._arrived.get()
@@ -231,6 +255,8 @@ class BulkResponse:
                     self._connection = None
                     self._bulk.keep(self._where, connection)
             finally:
+                # From here on this thread takes no other buffer.
+                self._whole = ended and not answer.length
                 if filled:
                     self._tell(view[:filled])
             if ended:
