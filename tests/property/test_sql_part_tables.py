@@ -62,7 +62,7 @@ def parts(draw: st.DrawFn) -> tuple[MemoryDrive, str]:
     return drive, draw(joined)
 
 
-@settings(parent=QUICK, max_examples=100)
+@settings(parent=QUICK, max_examples=60)
 @given(
     case=parts(),
     table=st.sampled_from(["permissions", "versions"]),

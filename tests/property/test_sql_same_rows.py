@@ -199,7 +199,7 @@ QUICK = settings(
 )
 
 
-@settings(parent=QUICK, max_examples=150)
+@settings(parent=QUICK, max_examples=100)
 @given(
     case=drives_and_predicates(),
     table=st.sampled_from(["items", "files", "folders"]),

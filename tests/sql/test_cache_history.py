@@ -156,7 +156,7 @@ def connections(
         yield reader, writer, user.drive
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(_steps, min_size=3, max_size=25))
 def test_answers_are_states_of_the_drive(
     connections: tuple[Connection, Connection, Any], steps: list[tuple[str, str]]

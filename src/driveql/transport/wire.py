@@ -6,10 +6,13 @@ A request leaves here exactly once per call. Redirects are not followed: who may
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
+import os
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -165,16 +168,34 @@ def _payload(body: Body | None) -> Any:
 
 
 def _trust(settings: ConnectionSettings) -> ssl.SSLContext:
+    if settings.ca_bundle is None:
+        return _system_trust(_state_of_system_trust())
     context = ssl.create_default_context()
-    if settings.ca_bundle is not None:
-        try:
-            context.load_verify_locations(settings.ca_bundle)
-        except (OSError, ssl.SSLError) as error:
-            raise ConfigurationError(
-                f"CaBundle {settings.ca_bundle} cannot be read as PEM certificates.",
-                hint="Give a file of one or more BEGIN CERTIFICATE blocks.",
-            ) from error
+    try:
+        context.load_verify_locations(settings.ca_bundle)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(
+            f"CaBundle {settings.ca_bundle} cannot be read as PEM certificates.",
+            hint="Give a file of one or more BEGIN CERTIFICATE blocks.",
+        ) from error
     return context
+
+
+@functools.lru_cache(maxsize=1)
+def _system_trust(_state: object) -> ssl.SSLContext:
+    """Return the system's trust; to read some hundred certificates takes longer than most requests."""
+    return ssl.create_default_context()
+
+
+def _state_of_system_trust() -> object:
+    """Return what changes when other certificates are trusted, so that a connection made later trusts those."""
+    paths = ssl.get_default_verify_paths()
+    found = []
+    for path in (paths.cafile, paths.capath):
+        with contextlib.suppress(OSError):
+            state = Path(path).stat() if path else None
+            found.append((path, state and (state.st_mtime_ns, state.st_size, state.st_ino)))
+    return os.getpid(), os.environ.get("SSLKEYLOGFILE"), tuple(found)
 
 
 @contextlib.contextmanager
