@@ -132,7 +132,7 @@ def test_a_file_that_is_deleted_between_its_listing_and_its_scan(tenant: Tenant)
 
     planned = tenant.emulator.faults.add(Meanwhile(vanish), target=CONTENT)
     try:
-        with pytest.raises(errors.NotFoundError):
+        with pytest.raises(errors.NotFoundError, match=r"/Changing/2\.csv is no longer there"):
             tenant.rows(tenant.again, sql)
     finally:
         tenant.emulator.faults.clear()

@@ -17,7 +17,7 @@ from driveql.drive.journal import entry
 from driveql.drive.lookups import DriveLookups, ItemReference
 from driveql.drive.opened import OpenedFile
 from driveql.drive.upload import JOURNALED_BYTES, ConflictBehavior, Progress, Upload
-from driveql.errors import InvalidPathError
+from driveql.errors import InvalidPathError, NotFoundError
 from driveql.graph import paths
 from driveql.graph.models import DriveItem
 from driveql.graph.quickxor import QuickXor
@@ -30,13 +30,13 @@ class DriveFiles(DriveLookups):
         """Return the reader of a file's bytes `start` to `end` (exclusive)."""
         if item.is_folder:
             raise InvalidPathError(f"{item.path or item.name} is a folder and has no content.")
-        return Reading(self.session, item, lambda: self.item(f"id:{item.id}"), start, end)
+        return Reading(self.session, item, lambda: self._again(item), start, end)
 
     def opened(self, item: DriveItem) -> OpenedFile:
         """Return the file as the version that `item` is, for reading ranges of that version and no other."""
         if item.is_folder:
             raise InvalidPathError(f"{item.path or item.name} is a folder and has no content.")
-        return OpenedFile(self.session, item, lambda: self.item(f"id:{item.id}"))
+        return OpenedFile(self.session, item, lambda: self._again(item))
 
     async def read(self, reference: ItemReference, start: int = 0, end: int | None = None) -> bytes:
         """Return a file's bytes, or those from `start` to `end` (exclusive). A whole file is verified by its hash."""
@@ -120,6 +120,19 @@ class DriveFiles(DriveLookups):
             if keep_times:
                 upload.created = upload.modified = modified
             return await upload.run()
+
+    async def _again(self, item: DriveItem) -> DriveItem:
+        """Return the item as it is now. Raises NotFoundError with its path where it was deleted meanwhile."""
+        try:
+            return await self.item(f"id:{item.id}")
+        except NotFoundError as gone:
+            raise NotFoundError(
+                f"{item.path or item.name} is no longer there: it was deleted since it was looked up.",
+                status=gone.status,
+                code=gone.code,
+                request_id=gone.request_id,
+                hint="Look it up again, or leave it out.",
+            ) from gone
 
     async def _fresh(self, reference: ItemReference) -> DriveItem:
         if isinstance(reference, DriveItem) and reference.download_url:

@@ -16,9 +16,10 @@ import pyarrow.dataset as ds
 
 from driveql.sql import filters, pushdown, records
 from driveql.sql.cached.tenant import CachedTenant
+from driveql.sql.drives_in_use import Drives
 from driveql.sql.plans import Defaults, Hint, Plan, Scope
 from driveql.sql.pump import pull
-from driveql.sql.scan import Drives, Scan
+from driveql.sql.scan import Scan
 from driveql.sql.source import Portal, TenantSource
 from driveql.sql.statement import ScanRecord, Statement
 from driveql.sql.tables import GraphTable

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from driveql.errors import InvalidPathError
 from driveql.graph import paths
+from driveql.sql import identifiers
 from driveql.sql.implications import prefixes_of, values_of
 from driveql.sql.plans import FolderListing, ItemLookup, ItemStep, Scope, TreeWalk
 from driveql.sql.predicates import And, Compare, OneOf, Or, Predicate, StartsWith, positive
@@ -20,16 +21,16 @@ MOST_REQUESTS = 200
 def item_steps(predicate: Predicate, scope: Scope) -> list[ItemStep]:
     """Return the steps that find every item in `scope` which can satisfy the predicate; none where no item can."""
     names = _values(predicate, "name")
-    identifiers = _not_blank(_values(predicate, "id"))
+    ids = _ids(_values(predicate, "id"))
     items = _possible(_values(predicate, "path"))
     folders = _possible(_values(predicate, "parent_path"))
-    parents = _not_blank(_values(predicate, "parent_reference_id"))
-    if any(found is not None and not found for found in (names, identifiers, items, folders, parents)):
+    parents = _ids(_values(predicate, "parent_reference_id"))
+    if any(found is not None and not found for found in (names, ids, items, folders, parents)):
         return []
     if items is not None and len(items) <= MOST_REQUESTS:
         return [ItemLookup(scope, path=path) for path in items if path != paths.ROOT]
-    if identifiers is not None and len(identifiers) <= MOST_REQUESTS:
-        return [ItemLookup(scope, item_id=identifier) for identifier in identifiers]
+    if ids is not None and len(ids) <= MOST_REQUESTS:
+        return [ItemLookup(scope, item_id=identifier) for identifier in ids]
     if folders is not None and len(folders) <= MOST_REQUESTS:
         return _in_folders(scope, folders, names)
     if parents is not None and len(parents) <= MOST_REQUESTS:
@@ -96,8 +97,8 @@ def _values(predicate: Predicate, column: str) -> list[str] | None:
     return None if found is None else sorted(str(value) for value in found)
 
 
-def _not_blank(identifiers: list[str] | None) -> list[str] | None:
-    return None if identifiers is None else [identifier for identifier in identifiers if identifier]
+def _ids(texts: list[str] | None) -> list[str] | None:
+    return None if texts is None else identifiers.possible(texts)
 
 
 def _possible(candidates: list[str] | None) -> list[str] | None:

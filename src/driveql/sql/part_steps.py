@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from driveql.errors import ParameterError
+from driveql.sql.identifiers import possible
 from driveql.sql.implications import constants_of, values_of
 from driveql.sql.item_steps import item_steps
 from driveql.sql.odata import filter_of
@@ -137,7 +138,7 @@ def subscription_steps(predicate: Predicate, most: int) -> list[PartStep]:
     known = values_of(predicate, "id")
     if known is None or len(known) > most:
         return [SubscriptionListing()]
-    return [SubscriptionListing(str(identifier)) for identifier in sorted(map(str, known)) if identifier]
+    return [SubscriptionListing(identifier) for identifier in possible(sorted(map(str, known)))]
 
 
 def _conjuncts(predicate: Predicate) -> list[Predicate]:

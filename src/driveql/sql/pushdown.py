@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from driveql.connection import owner as owners
 from driveql.connection.validation import ValueFaultError
 from driveql.errors import ParameterError
+from driveql.sql.identifiers import possible
 from driveql.sql.implications import constants_of, narrowed, pairs_of, values_of
 from driveql.sql.item_steps import item_steps
 from driveql.sql.odata import filter_of
@@ -120,7 +121,7 @@ def _steps(table: GraphTable, predicate: Predicate, defaults: Defaults) -> Itera
         case Kind.GROUP_MEMBERS:
             groups = _texts(values_of(predicate, "group_id"))
             return (
-                [MemberListing()] if groups is None else [MemberListing(group) for group in groups if group]
+                [MemberListing()] if groups is None else [MemberListing(group) for group in possible(groups)]
             )
         case Kind.USERS | Kind.GROUPS | Kind.SITES:
             return _entity_steps(table, predicate)
@@ -137,7 +138,7 @@ def _steps(table: GraphTable, predicate: Predicate, defaults: Defaults) -> Itera
 def _entity_steps(table: GraphTable, predicate: Predicate) -> list[Step]:
     identifiers = _texts(values_of(predicate, "id"))
     if identifiers is not None and len(identifiers) <= MOST_LOOKUPS:
-        return [EntityLookup(table.kind, identifier) for identifier in identifiers if identifier]
+        return [EntityLookup(table.kind, identifier) for identifier in possible(identifiers)]
     filter_ = filter_of(predicate, table) if table.kind is not Kind.SITES else None
     return [EntityListing(table.kind, filter_)]
 
@@ -149,8 +150,7 @@ def _drive_steps(predicate: Predicate, defaults: Defaults) -> list[Step]:
         return [EntityListing(Kind.DRIVES, owner=owner) for owner in _owners(predicate, defaults)]
     return [
         EntityLookup(Kind.DRIVES, identifier, defaults.owner if identifier == defaults.drive_id else None)
-        for identifier in identifiers
-        if identifier
+        for identifier in possible(identifiers)
     ]
 
 

@@ -1,7 +1,8 @@
 """The rows of one statement, batch by batch as the engine makes them, and as Python values.
 
 Types are DB-API's: timestamps with a zone are aware datetimes in UTC, DECIMAL is Decimal, HUGEINT is int, INTERVAL is timedelta
-where it has no months, UUID is uuid.UUID, a list is a list, a struct is a dict.
+where it has no months, UUID is uuid.UUID, a list is a list, a struct or a map is a dict. A map whose keys no dict can
+have (lists, structs) is a list of pairs.
 """
 
 from __future__ import annotations
@@ -209,9 +210,17 @@ def _gone() -> SqlError:
 
 
 def _values(array: pa.Array, type_: str) -> list[Any]:
-    values: list[Any] = array.to_pylist()
+    values: list[Any] = _with_maps(array) if "MAP(" in type_ else array.to_pylist()
     convert = _CONVERT.get(type_)
     return values if convert is None else [None if value is None else convert(value) for value in values]
+
+
+def _with_maps(array: pa.Array) -> list[Any]:
+    try:
+        values: list[Any] = array.to_pylist(maps_as_pydicts="strict")
+    except TypeError:
+        values = array.to_pylist()
+    return values
 
 
 def _interval(value: Any) -> Any:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 
 from driveql.connection import owner as owners
@@ -20,6 +20,7 @@ from driveql.errors import DriveqlError, InvalidPathError, ItemChangedError, Not
 from driveql.graph import paths
 from driveql.sql import part_scan
 from driveql.sql.cached.drive import CachedDrive
+from driveql.sql.drives_in_use import Drives
 from driveql.sql.interleaved import interleaved
 from driveql.sql.part_plans import DriveListing, EachItem, SiteListing, SubscriptionListing
 from driveql.sql.plans import (
@@ -46,55 +47,6 @@ _FINDING = (ItemLookup, FolderListing, TreeWalk, EntityLookup)
 LOOKUPS_AT_ONCE = 8
 # Drives and lists of entities under way at once; as above.
 LISTINGS_AT_ONCE = 8
-
-
-@dataclass(slots=True)
-class Drives:
-    """The drives that statements of one session have used, so that each is resolved once."""
-
-    source: TenantSource
-    _known: dict[Scope, asyncio.Future[DriveSource]] = field(default_factory=dict)
-
-    async def get(self, scope: Scope, default: bool) -> DriveSource:
-        """Return a drive; `default` asks for the connection's own.
-
-        Raises:
-            NotFoundError: the owner has no drive, or there is none with that id.
-        """
-        future = self._known.get(scope)
-        if future is None:
-            owner = None if default or scope.owner is None else owners.normalise(scope.owner)
-            future = asyncio.ensure_future(
-                self.source.drive(owner, drive_id=None if default else scope.drive_id)
-            )
-            # A statement may be cancelled while it waits; then nobody asks the future what went wrong.
-            future.add_done_callback(_looked_at)
-            self._known[scope] = future
-        try:
-            return await asyncio.shield(future)
-        except BaseException:
-            if future.done() and (future.cancelled() or future.exception() is not None):
-                self._known.pop(scope, None)
-            raise
-
-    def known(self, scope: Scope) -> DriveSource | None:
-        """Return a drive that was resolved before; None where it would have to be asked for."""
-        future = self._known.get(scope)
-        if future is None or not future.done() or future.cancelled() or future.exception() is not None:
-            return None
-        return future.result()
-
-    async def close(self) -> None:
-        """Give up what is still being resolved."""
-        for future in self._known.values():
-            future.cancel()
-        await asyncio.gather(*self._known.values(), return_exceptions=True)
-        self._known.clear()
-
-
-def _looked_at(future: asyncio.Future[DriveSource]) -> None:
-    if not future.cancelled():
-        future.exception()
 
 
 @dataclass(slots=True)
@@ -185,6 +137,7 @@ class Scan:
                     step.path if step.path is not None else f"id:{step.item_id}", select=select
                 )
             except NotFoundError:
+                await self._check_there_is(step.scope)
                 return None
             return Origin(owner=step.scope.owner), [item.raw]
         try:
@@ -235,7 +188,7 @@ class Scan:
             # There is no such folder, or it is a file: nothing is below it. A drive has its root for ever, though.
             if step.path == "/":
                 raise self._absence(error, f"the {step.scope}") from error
-            return
+            await self._check_there_is(step.scope)
 
     async def _few(self, drive: DriveSource, path: str) -> AsyncIterator[Objects]:
         """Walk one folder after another and none ahead: enough for a query that wants a few rows."""
@@ -306,6 +259,13 @@ class Scan:
         except NotFoundError as error:
             raise self._absence(error, f"the {scope}") from error
         return found.handle if self.fresh and isinstance(found, CachedDrive) else found
+
+    async def _check_there_is(self, scope: Scope) -> None:
+        """Raise where there is no such drive; an item that is not found in a drive does not tell."""
+        try:
+            await self.drives.check(scope)
+        except NotFoundError as error:
+            raise self._absence(error, f"the {scope}") from error
 
     def _absence(self, error: DriveqlError, who: str) -> Exception:
         return _AbsentError(error, who) if self.plan.skips and isinstance(error, NotFoundError) else error

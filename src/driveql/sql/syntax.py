@@ -17,6 +17,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from driveql.errors import SqlSyntaxError
+from driveql.sql import comments
 
 DIALECT = "duckdb"
 
@@ -52,15 +53,21 @@ def tokens_of(sql: str) -> list[Token]:
     """Return the tokens of a text, without comments.
 
     Raises:
-        SqlSyntaxError: a quote or comment is not closed.
+        SqlSyntaxError: a quote or comment is not closed, or a comment is one that reads in two ways.
     """
     try:
-        return list(sqlglot.tokenize(sql, dialect=_Words))
+        tokens = list(sqlglot.tokenize(sql, dialect=_Words))
     except SqlglotError as error:
         raise SqlSyntaxError(
             "The statement ends inside a quoted text or comment.",
             hint="Close the quote: a quote within text is doubled.",
         ) from error
+    if not comments.is_read_alike(sql, ((token.start, token.end + 1) for token in tokens)):
+        raise SqlSyntaxError(
+            "A comment begins directly behind an operator, or within another comment, or is not closed.",
+            hint="Put a blank before /* and --, and one comment behind the other.",
+        )
+    return tokens
 
 
 def tree_of(sql: str) -> exp.Expression | None:

@@ -291,3 +291,45 @@ SELECT name FROM items WHERE path = 'no path of a drive';
 -- name: false is false
 SELECT name FROM items WHERE 1 = 0;
 -- no rows
+
+-- name: what leads elsewhere is no id
+-- requests: 0
+SELECT name FROM items WHERE id IN ('a/b', '..', '.', '');
+-- no rows
+-- requests: 0
+SELECT name FROM items WHERE parent_reference_id = '../..';
+-- no rows
+-- requests: 0
+SELECT display_name FROM users WHERE id IN ('..', 'a/b', '');
+-- no rows
+-- requests: 0
+SELECT display_name FROM group_members WHERE group_id = '..';
+-- no rows
+-- requests: 0
+SELECT name FROM drives WHERE id = '..';
+-- no rows
+-- requests: 0
+SELECT name FROM items WHERE drive_id = '..';
+-- raises: NotFoundError There is no drive '..'
+
+-- name: a drive that is nobody's is an error whatever is asked of it
+SELECT name FROM items WHERE drive_id = 'b!NOBODYS' AND path = '/a';
+-- raises: NotFoundError
+SELECT name FROM items WHERE drive_id = 'b!NOBODYS' AND parent_path = '/a';
+-- raises: NotFoundError
+SELECT name FROM items WHERE drive_id = 'b!NOBODYS' AND path LIKE '/a/%';
+-- raises: NotFoundError
+SELECT id FROM versions WHERE drive_id = 'b!NOBODYS' AND item_id = '01NOTES';
+-- raises: NotFoundError
+
+-- name: an item that a drive has not is no row, and the drive is looked at once
+-- requests: 4
+SELECT name FROM items WHERE drive_id = 'b!CONTRACTS' AND path IN ('/no', '/nor', '/neither');
+-- no rows
+-- requests: 1
+SELECT name FROM items WHERE drive_id = 'b!CONTRACTS' AND path = '/never';
+-- no rows
+
+-- name: a drive that a join names and that is nobody's is left out
+SELECT i.name FROM (VALUES ('b!NOBODYS'), ('b!ALICE')) v(drive) JOIN items i ON i.drive_id = v.drive AND i.path = '/Notes';
+-- ["Notes"]

@@ -214,7 +214,7 @@ SELECT parent_path, list(name ORDER BY name)[1:2], list_sort(list(size))[1] FROM
 
 -- name: a struct and a map of a row
 SELECT {'n': name, 's': size}, map([name], [size]) FROM files WHERE path = '/Notes/todo.md';
--- [{"n": "todo.md", "s": 89}, [["todo.md", 89]]]
+-- [{"n": "todo.md", "s": 89}, {"todo.md": 89}]
 
 -- name: parts of a path
 SELECT string_split(path, '/')[2] AS top, count(*) FROM files GROUP BY top ORDER BY count(*) DESC, top;
@@ -259,3 +259,9 @@ SELECT size // 0 FROM files WHERE path = '/Notes/todo.md';
 -- raises: SqlError Division by zero
 SELECT size::TINYINT * 100::TINYINT FROM files WHERE path = '/Notes/todo.md';
 -- raises: SqlError Overflow
+
+-- name: a map is a dict, at any depth
+SELECT map {'a': 1, 'b': NULL}, [map {'x': map {'y': [1]}}], {'s': map {'k': true}}, map {}, NULL::MAP(VARCHAR, INTEGER);
+-- [{"a": 1, "b": null}, [{"x": {"y": [1]}}], {"s": {"k": true}}, {}, null]
+SELECT map {[1]: 2};
+-- [[[[1], 2]]]

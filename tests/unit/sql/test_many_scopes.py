@@ -10,10 +10,11 @@ from typing import Any, cast
 import pytest
 
 from driveql.errors import NotFoundError, PermissionDeniedError
+from driveql.sql.drives_in_use import Drives
 from driveql.sql.plans import Defaults, Hint, Scope
 from driveql.sql.predicates import OneOf
 from driveql.sql.pushdown import plan
-from driveql.sql.scan import LISTINGS_AT_ONCE, Drives, Scan
+from driveql.sql.scan import LISTINGS_AT_ONCE, Scan
 from driveql.sql.source import TenantSource
 from driveql.sql.tables import TABLES
 
