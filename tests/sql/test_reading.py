@@ -255,3 +255,17 @@ def test_a_file_that_changes_under_a_statement_is_an_error(tenant: SqlTenant, co
         again.seek(4_000_000)
         with pytest.raises(errors.ItemChangedError):
             again.read(100)
+
+
+def test_a_csv_file_is_a_table_under_its_own_name(connection: Connection) -> None:
+    sql = "SELECT a.x, c.y FROM 'onedrive:/Many/a.csv' JOIN 'onedrive:/Many/b.csv' c ON a.x < c.x"
+    assert rows(connection, sql) == [(1, 4)]
+
+
+@pytest.mark.parametrize("reader", ["read_text", "read_blob", "READ_TEXT"])
+@pytest.mark.parametrize("place", ["onedrive:/Many/none.txt", "onedrive:/None/none.txt"])
+def test_a_text_that_is_not_there_is_an_error(connection: Connection, reader: str, place: str) -> None:
+    with pytest.raises(errors.NotFoundError, match="No file matches"):
+        rows(connection, f"SELECT * FROM {reader}('{place}')")
+    assert rows(connection, f"SELECT count(*) FROM {reader}('onedrive:/Many/*.none')") == [(0,)]
+    assert rows(connection, f"SELECT count(*) FROM glob('{place}')") == [(0,)]

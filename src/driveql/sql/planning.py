@@ -76,7 +76,9 @@ def prepare(
     if tree is not None:
         refuse(tree)
     runs_now = tree is not None and _runs_now(tree)
-    splices = [*_short_forms(tokens), *_named_parameters(tokens, parameters)]
+    files = reader_call.csv_files(tokens, long_form)
+    short = [part for part in _short_forms(tokens) if part.start not in {file.start for file in files}]
+    splices = [*short, *files, *_named_parameters(tokens, parameters)]
     workbooks: dict[str, WorkbookCall] = {}
     for number, call in enumerate(workbook_call.find(tokens)):
         _refuse_stored(tree, "read_xlsx")

@@ -33,6 +33,7 @@ from driveql.sql.limits import Limits, Watch
 from driveql.sql.planning import Prepared, long_form, prepare
 from driveql.sql.plans import Defaults
 from driveql.sql.pump import interruptible
+from driveql.sql.reading.reader_call import whole_files_of
 from driveql.sql.reading.resolving import Resolver
 from driveql.sql.reading.workbook_source import WorkbookSource
 from driveql.sql.result import Result
@@ -163,7 +164,12 @@ class Session:
     def _relation(self, prepared: Prepared) -> duckdb.DuckDBPyRelation:
         self._check(prepared)
         values = prepared.parameters
-        return self._engine.sql(prepared.sql, params=values) if values else self._engine.sql(prepared.sql)
+        found = self._engine.sql(prepared.sql, params=values) if values else self._engine.sql(prepared.sql)
+        if self._contents.missing:
+            # DuckDB reads no rows from a text file that is not there.
+            for place in whole_files_of(tokens_of(prepared.sql), self._contents.missing):
+                raise no_file(place)
+        return found
 
     def _check(self, prepared: Prepared) -> None:
         if self.staging is not None:

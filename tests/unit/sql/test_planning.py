@@ -17,7 +17,7 @@ from driveql.sql.syntax import split
     ("sql", "expected"),
     [
         ("SELECT * FROM read_json('onedrive:/a.json')", "SELECT * FROM read_json('onedrive:///a.json')"),
-        ("FROM 'onedrive:/a b''c.csv'", "FROM 'onedrive:///a b''c.csv'"),
+        ("FROM 'onedrive:/a b''c.json'", "FROM 'onedrive:///a b''c.json'"),
         ('FROM "onedrive:/a.csv"', "FROM 'onedrive:///a.csv'"),
         ("FROM read_parquet(['onedrive:/a', 'x'])", "FROM read_parquet(['onedrive:///a', 'x'])"),
         ("FROM read_json('driveql:/a')", "FROM read_json('onedrive:///a')"),

@@ -15,6 +15,8 @@ from driveql.sql.planning import prepare
 from driveql.sql.reading import json_root
 from driveql.sql.reading.archives import split
 
+SIZED = "read_csv_auto('{}', buffer_size = 2097152)"
+
 
 @pytest.mark.parametrize(
     ("written", "wanted"),
@@ -23,10 +25,20 @@ from driveql.sql.reading.archives import split
         ("FROM read_csv('onedrive:///a', buffer_size = 1)", "FROM read_csv('onedrive:///a', buffer_size = 1)"),
         ("FROM read_csv('onedrive:///a', max_line_size = 1)", "FROM read_csv('onedrive:///a', max_line_size = 1)"),
         ("FROM read_csv('local.csv')", "FROM read_csv('local.csv')"),
+        ("FROM 'onedrive:/b/a c.csv.gz'", f"FROM {SIZED.format('onedrive:///b/a c.csv.gz')} AS \"a c\""),
+        ("FROM t JOIN 'onedrive:a.tsv' x USING (i)", f"FROM t JOIN {SIZED.format('onedrive:///a.tsv')} x USING (i)"),
+        ("FROM 'onedrive:///a.csv' AS x", f"FROM {SIZED.format('onedrive:///a.csv')} AS x"),
+        ("FROM 'onedrive:///a.csv' WHERE 1", f"FROM {SIZED.format('onedrive:///a.csv')} AS \"a\" WHERE 1"),
+        ("FROM 'a.csv'", "FROM 'a.csv'"),
+        ("FROM 'onedrive:///a.json'", "FROM 'onedrive:///a.json'"),
     ],
 )  # fmt: skip
 def test_csv_in_onedrive_is_read_in_moderate_pieces(written: str, wanted: str) -> None:
     assert prepare(f"SELECT * {written}").sql == f"SELECT * {wanted}"
+
+
+def test_what_is_copied_from_a_file_is_no_query() -> None:
+    assert prepare("COPY t FROM 'onedrive:/a.csv'").sql == "COPY t FROM 'onedrive:///a.csv'"
 
 
 def test_what_a_call_says() -> None:

@@ -7,6 +7,8 @@ read_parquet('onedrive:/x/*', on_file_error = 'skip')     files that cannot be r
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlglot.tokenizer_core import Token, TokenType
@@ -15,7 +17,7 @@ from driveql.errors import SqlNotSupportedError, SqlSyntaxError
 from driveql.sql.reading import json_root
 from driveql.sql.reading.arguments import arguments_of, literal_of, name_of, places_of, value_of
 from driveql.sql.reading.json_root import Steps
-from driveql.sql.syntax import Splice, closing
+from driveql.sql.syntax import Splice, closing, quoted
 
 _JSON = frozenset({"read_json", "read_json_auto", "read_ndjson", "read_ndjson_auto"})
 _CSV = frozenset({"read_csv", "read_csv_auto"})
@@ -24,6 +26,10 @@ READERS = _JSON | _CSV | _WHOLE | {"read_parquet", "parquet_scan"}
 OURS = frozenset({"root", "file_columns", "on_file_error"})
 # DuckDB reads CSV by this much at a time; its own 32 MB, for each thread and once more, are memory without a use here.
 CSV_BUFFER_BYTES = 2 << 20
+_CSV_FILE = re.compile(
+    r"(?:onedrive|driveql):(?:.*/)?(?P<name>[^/*?\[]+)\.[ct]sv(?:\.gz|\.zst)?", re.IGNORECASE
+)
+_ALIASES = frozenset({TokenType.ALIAS, TokenType.VAR, TokenType.IDENTIFIER})
 _SIZED = frozenset({"buffer_size", "max_line_size", "maximum_line_size"})
 
 
@@ -92,6 +98,37 @@ def csv_buffers(tokens: list[Token]) -> list[Splice]:
             at = tokens[end].start
             splices.append(Splice(at, at + 1, f", buffer_size = {CSV_BUFFER_BYTES})"))
     return splices
+
+
+def csv_files(tokens: list[Token], long_form: Callable[[str], str]) -> list[Splice]:
+    """Make `FROM 'onedrive:/x.csv'` the call of read_csv that DuckDB would make of it, with that buffer and under its name."""
+    if not tokens or tokens[0].text.upper() == "COPY":
+        return []
+    splices: list[Splice] = []
+    for before, token, after in zip(tokens, tokens[1:], [*tokens[2:], None], strict=False):
+        if (
+            before.token_type not in {TokenType.FROM, TokenType.JOIN}
+            or token.token_type is not TokenType.STRING
+        ):
+            continue
+        name = _CSV_FILE.fullmatch(token.text)
+        if name is None:
+            continue
+        call = f"read_csv_auto({quoted(long_form(token.text))}, buffer_size = {CSV_BUFFER_BYTES})"
+        named = after is not None and after.token_type in _ALIASES
+        alias = "" if named else ' AS "' + name["name"].replace('"', '""') + '"'
+        splices.append(Splice(token.start, token.end + 1, call + alias))
+    return splices
+
+
+def whole_files_of(tokens: list[Token], missing: list[str]) -> list[str]:
+    """Return which of the places that hold nothing are single files that read_text or read_blob was to read."""
+    inside: set[str] = set()
+    for index, token in enumerate(tokens[:-1]):
+        if token.text.lower() in _WHOLE and tokens[index + 1].token_type is TokenType.L_PAREN:
+            end = closing(tokens, index + 1) or len(tokens)
+            inside |= {each.text for each in tokens[index + 2 : end] if each.token_type is TokenType.STRING}
+    return [place for place in missing if place in inside and not set(place) & set("*?[")]
 
 
 def _call(sql: str, token: Token, end: int, arguments: list[list[Token]]) -> ReaderCall:
