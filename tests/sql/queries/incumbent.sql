@@ -67,7 +67,7 @@ SELECT * FROM list_everything WITH (DriveId='b!ALICE');
 -- name: a parameter that the endpoint has not
 -- requests: 0
 SELECT * FROM list_root WITH (Drive='b!ALICE');
--- raises: SqlNotSupportedError drive
+-- raises: SqlNotSupportedError 'Drive'
 
 -- name: columns under both names
 SELECT f.webUrl = i.web_url FROM items i JOIN Files f ON i.id = f.id WHERE i.path = '/Notes/todo.md' AND f.createdDateTime IS NOT NULL WITH ();

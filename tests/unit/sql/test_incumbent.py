@@ -116,10 +116,10 @@ def test_folders(written: str, path: str | None) -> None:
 @pytest.mark.parametrize(
     ("sql", "error", "words"),
     [
-        ("SELECT * FROM list_folder", ParameterError, "folderid"),
-        ("SELECT * FROM list_folder WITH (FolderId='')", ParameterError, "folderid"),
+        ("SELECT * FROM list_folder", ParameterError, "FolderId"),
+        ("SELECT * FROM list_folder WITH (FolderId='')", ParameterError, "FolderId"),
         ("SELECT * FROM list_folder WITH (FolderId='root:/../x:')", ParameterError, "root:"),
-        ("SELECT * FROM list_root WITH (Colour='red')", SqlNotSupportedError, "colour"),
+        ("SELECT * FROM list_root WITH (Colour='red')", SqlNotSupportedError, "'Colour'"),
         ("SELECT * FROM list_root WITH (DriveId=abc)", SqlSyntaxError, "DriveId"),
         ("SELECT * FROM list_root WITH (DriveId='a' OrderBy='b')", SqlSyntaxError, "comma"),
         ("SELECT * FROM list_root WITH (DriveId='a'", SqlSyntaxError, "parenthesis"),

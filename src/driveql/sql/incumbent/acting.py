@@ -90,7 +90,7 @@ def _move(given: Parameters) -> str | None:
         if path is None and "targetfolderid" not in given:
             raise ParameterError(
                 f"TargetFolderPath={target!r} is no path.",
-                parameter="targetfolderpath",
+                parameter="TargetFolderPath",
                 hint="Write /Reports/2026.",
             )
         changes.append(f"parent_path = {quoted(path) if path is not None else _path_of(target, given)}")

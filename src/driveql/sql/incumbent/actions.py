@@ -73,7 +73,8 @@ def refuse(table: Named, given: Mapping[str, str]) -> SqlNotSupportedError:
         given: the parameters that its clause passes.
     """
     verb, instead = _VERBS.get(table.verb, ("SELECT * FROM", EQUIVALENTS.get(table.name, "")))
-    named = f" with {', '.join(given)}" if given else ""
+    written = table.clause.written if table.clause is not None else {}
+    named = f" with {', '.join(written.get(name, name) for name in given)}" if given else ""
     return SqlNotSupportedError(
         f"{verb} {table.name}{named} has no plain meaning here.",
         hint=f"Write {instead}. An endpoint that acts is a statement of its own, without more than its WITH clause.",

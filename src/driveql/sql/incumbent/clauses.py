@@ -7,7 +7,7 @@ the same SELECT before it. A name that is also a table of ours is the incumbent'
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -26,11 +26,14 @@ _AFTER_ALIAS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A WITH clause. `start` and `end` (exclusive) are its place in the text; names are in lower case."""
+    """A WITH clause. `start` and `end` (exclusive) are its place in the text; names are in lower case, `written` has them as
+    they stand there.
+    """
 
     start: int
     end: int
     parameters: Mapping[str, str]
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -160,6 +163,7 @@ def _clause(tokens: Sequence[Token], index: int) -> tuple[Clause, int]:
     if end is None:
         raise SqlSyntaxError("The parenthesis after WITH is not closed.")
     parameters: dict[str, str] = {}
+    written: dict[str, str] = {}
     inner = list(tokens[index + 2 : end])
     while inner:
         if len(inner) < 3 or inner[1].token_type is not TokenType.EQ or not _is_value(inner[2]):
@@ -169,10 +173,11 @@ def _clause(tokens: Sequence[Token], index: int) -> tuple[Clause, int]:
                 hint="WITH (DriveId='b!...', FolderId='root:/Reports:')",
             )
         parameters[inner[0].text.lower()] = inner[2].text
+        written[inner[0].text.lower()] = inner[0].text
         if len(inner) > 3 and inner[3].token_type is not TokenType.COMMA:
             raise SqlSyntaxError(f"A comma is missing in the WITH clause before {inner[3].text!r}.")
         inner = inner[4:]
-    return Clause(tokens[index].start, tokens[end].end + 1, parameters), end + 1
+    return Clause(tokens[index].start, tokens[end].end + 1, parameters, written), end + 1
 
 
 def _is_value(token: Token) -> bool:

@@ -24,6 +24,13 @@ Parameters = Mapping[str, str]
 _WHOSE = ("driveid", "grouporuserid")
 # What only fills the lists of the incumbent's own dialogs changes no row.
 _DIALOG = ("searchtype", "searchpath", "orderbycolumn")
+_SPELLED = {
+    name.lower(): name
+    for name in (
+        "DriveId", "GroupOrUserId", "SearchType", "SearchPath", "OrderBy", "FolderId", "FileId", "SheetId", "SheetName", "Range",
+        "Filter", "RequestMethod", "HttpMethod", "Url",
+    )
+}  # fmt: skip
 _EXTENSION = re.compile(r"search\(q='(\.?[^']*)'\)", re.IGNORECASE)
 _ORDER = re.compile(r"\s*(\w+)(?:\s+(asc|desc))?\s*", re.IGNORECASE)
 
@@ -38,8 +45,11 @@ class Endpoint:
     ignores: tuple[str, ...] = ()
 
 
-def query_of(name: str, parameters: Parameters) -> str:
+def query_of(name: str, parameters: Parameters, written: Mapping[str, str]) -> str:
     """Return the query that an endpoint is.
+
+    Parameters:
+        written: the parameters' names as they were written, for errors.
 
     Raises:
         SqlNotSupportedError: it has no such parameter, or not with that value. ParameterError: one is missing or malformed.
@@ -47,17 +57,23 @@ def query_of(name: str, parameters: Parameters) -> str:
     endpoint = ENDPOINTS[name]
     unknown = sorted(set(parameters) - {*endpoint.takes, *endpoint.needs, *endpoint.ignores})
     if unknown:
+        known = ", ".join(map(_spelled, (*endpoint.needs, *endpoint.takes)))
         raise SqlNotSupportedError(
-            f"{name} has no parameter {unknown[0]!r} here.",
-            hint=f"It has {', '.join((*endpoint.needs, *endpoint.takes))}. Say what else is wanted in WHERE, ORDER BY or LIMIT.",
+            f"{name} has no parameter {written.get(unknown[0], unknown[0])!r} here.",
+            hint=f"It has {known}. Say what else is wanted in WHERE, ORDER BY or LIMIT.",
         )
     given = {key: value for key, value in parameters.items() if value.strip()}
     for key in endpoint.needs:
         if key not in given:
+            needed = written.get(key) or _spelled(key)
             raise ParameterError(
-                f"{name} needs the parameter {key!r}.", parameter=key, hint=f"WITH ({key}='...')"
+                f"{name} needs the parameter {needed!r}.", parameter=needed, hint=f"WITH ({needed}='...')"
             )
     return endpoint.query(given)
+
+
+def _spelled(name: str) -> str:
+    return _SPELLED.get(name, name)
 
 
 def _whose(parameters: Parameters) -> dict[str, str]:
@@ -118,7 +134,7 @@ def _order(parameters: Parameters) -> str:
         if match is None or match[1].lower() not in by_name:
             raise ParameterError(
                 f"OrderBy={written!r} names no column.",
-                parameter="orderby",
+                parameter="OrderBy",
                 hint="OrderBy='lastModifiedDateTime desc'; or ORDER BY.",
             )
         terms.append(f"{by_name[match[1].lower()]} {match[2] or 'asc'}")

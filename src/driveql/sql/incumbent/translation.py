@@ -80,7 +80,8 @@ def _is_theirs(table: Named, sql: str, tokens: Sequence[Token]) -> bool:
 
 def _subquery(table: Named) -> list[Splice]:
     parameters = table.clause.parameters if table.clause is not None else {}
-    query = endpoints.query_of(table.name, parameters)
+    written = table.clause.written if table.clause is not None else {}
+    query = endpoints.query_of(table.name, parameters, written)
     alias = "" if table.has_alias else f" AS {table.name}"
     found = [Splice(table.start, table.end, f"({query}){alias}")]
     if table.clause is not None:
