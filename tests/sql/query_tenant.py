@@ -34,6 +34,11 @@ CONNECTIONS: dict[str, dict[str, Any]] = {
     "fresh": {"group_or_user_id": "/users/alice@contoso.com"},
     "samples": {"group_or_user_id": OSAKA},
     "writer": {"group_or_user_id": "/groups/ProjectAurora@contoso.com"},
+    "cached": {
+        "group_or_user_id": "/users/alice@contoso.com",
+        "cache_mode": "metadata",
+        "cache_storage": "memory",
+    },
     "reader": {"group_or_user_id": "/groups/ProjectAurora@contoso.com", "read_only": True},
 }
 
