@@ -24,7 +24,7 @@ from driveql.sql.tables import TABLES, Origin
 
 PEOPLE = ["alice", "bruno", "Cleo"]
 QUICK = settings(
-    max_examples=80,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

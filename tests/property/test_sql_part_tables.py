@@ -94,7 +94,7 @@ def entries(draw: st.DrawFn) -> list[dict[str, Any]]:
     return rows
 
 
-@QUICK
+@settings(parent=QUICK, max_examples=50)
 @given(
     rows=entries(),
     indexed=st.sampled_from([frozenset[str](), frozenset({"Title"})]),
