@@ -191,17 +191,3 @@ async def _bounded(chunks: AsyncIterator[Piece], skip: int, most: int) -> AsyncG
         yield piece
         if most <= 0:
             return
-
-
-def check(item: DriveItem, length: int, quick_xor: str) -> None:
-    """Raise IntegrityError unless length and hash are those of `item`; a hash the service does not give is not compared."""
-    if length != item.size:
-        raise IntegrityError(
-            f"{item.path or item.name} has {item.size} bytes, but {length} arrived.", retryable=True
-        )
-    if item.quick_xor_hash and item.size and item.quick_xor_hash != quick_xor:
-        raise IntegrityError(
-            f"The bytes of {item.path or item.name} do not match the service's quickXorHash.",
-            hint="The transfer was damaged, or the file changed meanwhile; try again.",
-            retryable=True,
-        )

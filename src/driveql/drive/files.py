@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from driveql import errors
-from driveql.drive.content import Reading, check
+from driveql.drive.content import Reading
 from driveql.drive.download import Download, local
 from driveql.drive.journal import entry
 from driveql.drive.lookups import DriveLookups, ItemReference
 from driveql.drive.opened import OpenedFile
 from driveql.drive.upload import JOURNALED_BYTES, ConflictBehavior, Progress, Upload
+from driveql.drive.verification import Verification, check_whole
 from driveql.errors import InvalidPathError, NotFoundError
 from driveql.graph import paths
 from driveql.graph.models import DriveItem
-from driveql.graph.quickxor import QuickXor
 
 
 class DriveFiles(DriveLookups):
@@ -43,9 +43,7 @@ class DriveFiles(DriveLookups):
         item = await self._fresh(reference)
         content = b"".join([chunk async for chunk in self.reading(item, start, end).chunks()])
         if start == 0 and end is None:
-            running = QuickXor()
-            running.update(content)
-            check(item, len(content), running.base64digest())
+            check_whole(item, content)
         return content
 
     async def stream(self, reference: ItemReference) -> AsyncGenerator[bytes, None]:
@@ -55,12 +53,11 @@ class DriveFiles(DriveLookups):
             IntegrityError: at the end, if the bytes are not the file's.
         """
         item = await self._fresh(reference)
-        running, length = QuickXor(), 0
+        verification = Verification(item)
         async for chunk in self.reading(item).chunks():
-            running.update(chunk)
-            length += len(chunk)
+            verification.update(chunk)
             yield chunk
-        check(item, length, running.base64digest())
+        verification.check()
 
     async def download(
         self, reference: ItemReference, target: Path, *, progress: Progress | None = None

@@ -14,10 +14,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from driveql.drive.content import Reading, check
+from driveql.drive.content import Reading
+from driveql.drive.verification import check_whole
 from driveql.errors import ConnectionLostError, ItemChangedError
 from driveql.graph.models import DriveItem
-from driveql.graph.quickxor import QuickXor
 from driveql.transport.session import GraphSession
 
 _WHOLE_VERIFIED = 4 << 20
@@ -70,9 +70,7 @@ class OpenedFile:
         reading.proven = self._proven
         content = await _collected(reading, stop - start)
         if start == 0 and stop == item.size <= _WHOLE_VERIFIED:
-            running = QuickXor()
-            running.update(content)
-            check(item, len(content), running.base64digest())
+            check_whole(item, content)
         if reading.unproven:
             await self._prove()
             self._proven |= reading.unproven - {""}
