@@ -5,15 +5,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import quote_plus
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from sqlalchemy.ext.automap import automap_base
+from sqlalchemy.orm import Session
 from tests.sql.conftest import SqlTenant
 
 from driveql import errors
+from driveql.connection.store import ConnectionStore
 from driveql.sql.alchemy import addresses, types
+from driveql.sql.dbapi.errors import raised_from
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +134,83 @@ def test_values_of_types_come_back(engine: Engine) -> None:
         assert connection.execute(sa.select(table)).one() == row
         assert connection.scalar(sa.select(table.c.j[("a", 1, "b")].as_string())) == "x"
         metadata.drop_all(connection)
+
+
+def test_keys_number_themselves(engine: Engine) -> None:
+    metadata = sa.MetaData()
+    plain = sa.Table(
+        "numbered", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("x", sa.Integer)
+    )
+    kept = sa.Table(
+        "kept", metadata, sa.Column("n", sa.BigInteger, sa.Identity(start=10, increment=5)), prefixes=["TEMP"]
+    )
+    with engine.connect() as connection:
+        metadata.create_all(connection)
+        keys = [connection.execute(plain.insert(), {"x": x}).inserted_primary_key for x in (7, 8)]
+        assert keys == [(1,), (2,)]
+        connection.execute(sa.text("INSERT INTO numbered (x) VALUES (9)"))
+        assert connection.execute(sa.select(plain)).all() == [(1, 7), (2, 8), (3, 9)]
+        assert [connection.scalar(kept.insert().returning(kept.c.n)) for _ in "ab"] == [10, 15]
+        assert sa.inspect(connection).get_columns("numbered")[0]["autoincrement"]
+        with pytest.warns(sa.exc.SADeprecationWarning, match="distinct"):
+            first = sa.select(plain.c.x).distinct(plain.c.id > 1).order_by(plain.c.id > 1, plain.c.x.desc())
+        assert connection.scalars(first).all() == [7, 9]
+        metadata.drop_all(connection)
+        assert connection.scalar(sa.text("SELECT count(*) FROM duckdb_sequences()")) == 0
+
+
+def test_sessions_read_reflected_tables(engine: Engine) -> None:
+    base = automap_base()
+    base.prepare(autoload_with=engine, reflection_options={"only": ["items", "users"]})
+    items, users = base.classes["items"], base.classes["users"]
+    with Session(engine) as session:
+        report = session.scalars(
+            sa.select(items).where(items.path == "/Reports/2026/sales-2026-01.csv")
+        ).one()
+        assert (report.name, report.size) == ("sales-2026-01.csv", 2871)
+        assert session.get(items, report.id) is report
+        names = session.scalars(sa.select(users.display_name).order_by(users.display_name)).all()
+        assert "Alice Romero" in names
+
+
+def test_a_reflected_table_takes_inserts(engine: Engine) -> None:
+    # A file's content is written and not read as a column; what is not reflected is named.
+    items = sa.Table("items", sa.MetaData(), sa.Column("content", sa.LargeBinary), autoload_with=engine)
+    with engine.connect() as connection:
+        new = sa.insert(items).values(path="/reflected.txt", content=b"1")
+        written = connection.execute(new.returning(items.c.id, items.c.path)).one()
+        found = connection.execute(
+            sa.select(items.c.id, items.c.path).where(items.c.path == "/reflected.txt")
+        ).one()
+        assert written == found
+        assert connection.execute(sa.delete(items).where(items.c.path == "/reflected.txt")).rowcount == 1
+
+
+def test_wrong_bytes_are_no_broken_constraint(engine: Engine) -> None:
+    def execute(cursor: object, statement: str, parameters: object, context: object) -> bool:
+        raise raised_from(errors.IntegrityError("The hash differs."))
+
+    sa.event.listen(engine, "do_execute_no_params", execute)
+    sa.event.listen(engine, "do_execute", execute)
+    try:
+        with engine.connect() as connection, pytest.raises(sa.exc.DataError, match="hash differs") as raised:
+            connection.execute(sa.text("SELECT 1"))
+    finally:
+        sa.event.remove(engine, "do_execute_no_params", execute)
+        sa.event.remove(engine, "do_execute", execute)
+    assert isinstance(raised.value.orig, errors.IntegrityError)
+
+
+def test_a_stored_connection(tenant: SqlTenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRIVEQL_CONNECTIONS", str(tmp_path / "connections.toml"))
+    ConnectionStore().put("Work.1", tenant.parameters, secrets_in_clear=True)
+    engine = sa.create_engine("driveql://Work.1?ReadOnly=true")
+    with engine.connect() as connection:
+        query = sa.text("SELECT size FROM items WHERE path = '/Reports/2026/sales-2026-01.csv'")
+        assert connection.scalar(query) == 2871
+        with pytest.raises(sa.exc.DBAPIError, match="ReadOnly"):
+            connection.execute(sa.text("DELETE FROM items WHERE path = '/Reports/2026/sales-2026-01.csv'"))
+    engine.dispose()
 
 
 def test_names_of_types() -> None:

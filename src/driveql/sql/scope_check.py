@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import duckdb
+from sqlglot import Token, TokenType
 
 from driveql.errors import SqlNotSupportedError
 from driveql.sql.bound_plan import BoundCondition, BoundPlan, Node, ScanColumn, has_columns, parts_of
@@ -30,7 +32,28 @@ _HARMLESS = frozenset({"OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL"})
 _WORDS = frozenset(name for table in TABLES.values() for name in table.scopes) - {"id"}
 _CREATE = re.compile(r"^CREATE (?:TEMP(?:ORARY)? )?")
 _ENDING = frozenset({"begin", "start", "commit", "end", "rollback", "abort"})
+_BEFORE_BRACKETS = frozenset(
+    {"values", "in", "as", "over", "and", "or", "not", "on", "by", "using", "exists", "where"}
+)
 Named = tuple[int, str]
+
+
+def _called(tokens: Sequence[Token]) -> set[str]:
+    """Return the names before a bracket that may be a macro's: listing the macros takes longer than a short statement."""
+    found: set[str] = set()
+    target = False  # within the name of the table of an INSERT
+    for token, following in pairwise(tokens):
+        quoted = token.token_type is TokenType.IDENTIFIER
+        word = token.text.lower()
+        if word == "into" and not quoted:
+            target = True
+        elif following.text == "(":
+            if not target and (quoted or word not in _BEFORE_BRACKETS):
+                found.add(word)
+            target = False
+        elif "." not in (word, following.text):
+            target = False
+    return found
 
 
 class ScopeCheck:
@@ -74,7 +97,8 @@ class ScopeCheck:
         sql = "SELECT 1 FROM duckdb_views() WHERE NOT internal AND NOT contains(?, '|' || view_name || '|') LIMIT 1"
         names = "|" + "|".join(TABLES) + "|"
         others = self._engine.execute(sql, [names]).fetchall()
-        return bool(others) or bool(words & self._macros())
+        called = _called(tokens)
+        return bool(others) or (bool(called) and not called.isdisjoint(self._macros()))
 
     def _macros(self) -> set[str]:
         sql = "SELECT lower(function_name) FROM duckdb_functions() WHERE NOT internal AND function_type LIKE '%macro'"

@@ -9,9 +9,17 @@ from sqlalchemy import exc
 from sqlalchemy.sql import sqltypes
 from sqlalchemy.sql.compiler import DDLCompiler, IdentifierPreparer, SQLCompiler
 
+from driveql.sql.alchemy.numbering import numbered_column, numbering_of
+
 
 class StatementCompiler(SQLCompiler):
     """SELECT, INSERT, UPDATE and DELETE."""
+
+    def get_select_precolumns(self, select: Any, **kw: Any) -> str:
+        """Write DISTINCT or DISTINCT ON."""
+        if select._distinct_on:
+            return f"DISTINCT ON ({', '.join(self.process(column, **kw) for column in select._distinct_on)}) "
+        return "DISTINCT " if select._distinct else ""
 
     def limit_clause(self, select: Any, **kw: Any) -> str:
         """Write LIMIT and OFFSET; either may stand alone."""
@@ -151,13 +159,13 @@ class StatementCompiler(SQLCompiler):
 
 
 class DefinitionCompiler(DDLCompiler):
-    """CREATE and DROP; what the engine cannot define is refused."""
+    """CREATE and DROP."""
 
-    def visit_identity_column(self, identity: Any, **kw: Any) -> str:
-        """Refuse: there are no identity columns."""
-        raise exc.CompileError(
-            "Identity columns are not supported; use sqlalchemy.Sequence as the column's default."
-        )
+    def get_column_default_string(self, column: Any) -> str | None:
+        """Write a column's default; that of a key which numbers itself is the next value of its sequence."""
+        numbers = column.table is not None and column is numbered_column(column.table)
+        numbering = numbering_of(column.table, self) if numbers else None
+        return super().get_column_default_string(column) if numbering is None else numbering.default
 
 
 def _reserved() -> set[str]:

@@ -9,15 +9,18 @@ from types import ModuleType
 from typing import Any
 
 import duckdb
+from sqlalchemy import event, exc
 from sqlalchemy import types as sqltypes
-from sqlalchemy.engine import URL, Engine
+from sqlalchemy.engine import URL, Engine, ExceptionContext
 from sqlalchemy.engine.default import DefaultDialect
 
+from driveql.errors import IntegrityError as WrongBytesError
 from driveql.errors import SqlNotSupportedError
 from driveql.sql.alchemy.addresses import arguments_of, shown
 from driveql.sql.alchemy.compiler import DefinitionCompiler, Preparer, StatementCompiler
+from driveql.sql.alchemy.numbering import ExecutionContext
 from driveql.sql.alchemy.reflection import Reflection
-from driveql.sql.alchemy.types import INTERVAL, JsonIndex, JsonPath, TypeCompiler
+from driveql.sql.alchemy.types import INTERVAL, Decimals, JsonIndex, JsonPath, TypeCompiler
 from driveql.sql.dbapi.raising import as_pep249
 
 AUTOCOMMIT = "AUTOCOMMIT"
@@ -36,8 +39,11 @@ class DriveqlDialect(Reflection, DefaultDialect):  # type: ignore[misc]  # the b
     ddl_compiler = DefinitionCompiler
     type_compiler_cls = TypeCompiler
     preparer = Preparer
+    execution_ctx_cls = ExecutionContext
     colspecs = {  # noqa: RUF012 - as the base declares it
         sqltypes.Interval: INTERVAL,
+        sqltypes.Numeric: Decimals,
+        sqltypes.Float: sqltypes.Float,
         sqltypes.JSON.JSONIndexType: JsonIndex,
         sqltypes.JSON.JSONPathType: JsonPath,
     }
@@ -53,11 +59,15 @@ class DriveqlDialect(Reflection, DefaultDialect):  # type: ignore[misc]  # the b
     supports_native_decimal = True
     supports_native_uuid = True
     returns_native_bytes = True
-    supports_sane_multi_rowcount = False
     div_is_floordiv = False
     postfetch_lastrowid = False
     insert_returning = update_returning = delete_returning = True
     use_insertmanyvalues = True
+
+    def __init__(self, json_serializer: Any = None, json_deserializer: Any = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._json_serializer = json_serializer
+        self._json_deserializer = json_deserializer
 
     @classmethod
     def import_dbapi(cls) -> ModuleType:
@@ -72,8 +82,9 @@ class DriveqlDialect(Reflection, DefaultDialect):  # type: ignore[misc]  # the b
 
     @classmethod
     def engine_created(cls, engine: Engine) -> None:
-        """Take the secrets out of the engine's URL, which logs and reprs show."""
+        """Take the secrets out of the engine's URL, which logs and reprs show; have errors mean what PEP 249 says."""
         engine.url = shown(engine.url)
+        event.listen(engine, "handle_error", _wrong_bytes)
 
     def _get_server_version_info(self, connection: Any) -> tuple[int, ...]:
         return tuple(int(part) for part in duckdb.__version__.split(".")[:3] if part.isdigit())
@@ -111,3 +122,13 @@ class DriveqlDialect(Reflection, DefaultDialect):  # type: ignore[misc]  # the b
     def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
         """Return True where the connection was closed."""
         return isinstance(e, self.loaded_dbapi.InterfaceError) and "connection is closed" in str(e)
+
+
+def _wrong_bytes(context: ExceptionContext) -> exc.DataError | None:
+    # SQLAlchemy goes by names, and driveql's IntegrityError (wrong bytes came) has the name of PEP 249's.
+    wrapped, original = context.sqlalchemy_exception, context.original_exception
+    if isinstance(original, WrongBytesError) and isinstance(wrapped, exc.IntegrityError):
+        return exc.DataError(
+            wrapped.statement, wrapped.params, original, wrapped.hide_parameters, ismulti=wrapped.ismulti
+        )
+    return None

@@ -189,7 +189,7 @@ class Reflection:
                 "type": type_of(type_),
                 "nullable": nullable,
                 "default": default,
-                "autoincrement": False,
+                "autoincrement": bool(default) and default.startswith("nextval("),
                 "comment": comment,
             }
             for name, type_, nullable, default, comment in self._rows(connection, sql, relation)

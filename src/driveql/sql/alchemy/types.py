@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.sql import sqltypes, type_api
@@ -53,6 +54,21 @@ class INTERVAL(type_api.NativeForEmulated, sqltypes._AbstractInterval):
     def literal_processor(self, dialect: Any) -> Callable[[dt.timedelta], str]:
         """Return what writes a timedelta into a statement."""
         return lambda value: f"to_microseconds({value // dt.timedelta(microseconds=1)})"
+
+
+class Decimals(sqltypes.Numeric[Any]):
+    """Decimals; what the engine computed as DOUBLE, such as a quotient of decimals, becomes one too."""
+
+    def result_processor(self, dialect: Any, coltype: Any) -> Callable[[Any], Any] | None:
+        """Return what makes values of the Python type that the column asks for."""
+        if self.asdecimal:
+            return _decimal
+        plain: Callable[[Any], Any] | None = super().result_processor(dialect, coltype)  # type: ignore[no-untyped-call]
+        return plain
+
+
+def _decimal(value: Any) -> Any:
+    return Decimal(str(value)) if isinstance(value, float) else value
 
 
 class _Path:
