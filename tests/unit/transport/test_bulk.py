@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import select
 import socket
 import ssl
 import threading
@@ -136,6 +137,13 @@ async def test_a_kept_connection_that_the_server_closed_is_not_used() -> None:
         async with bulk() as way:
             for _ in range(3):
                 assert await read(way, server.url) == BODY
+                (kept,) = next(iter(way._kept.values()))
+                # Its end has arrived here; one that is under way is the retry policy's to deal with.
+                assert await asyncio.to_thread(select.select, [kept.connection.sock], [], [], 10) != (
+                    [],
+                    [],
+                    [],
+                )
         assert server.connections == 3
 
 
