@@ -28,6 +28,8 @@ def _write(root: Path, **content: bytes) -> None:
         path = root / name.replace("__", "/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+        # What is mirrored as soon as it was written is read again by the next run, to be sure.
+        os.utime(path, (path.stat().st_mtime - 3600, path.stat().st_mtime - 3600))
 
 
 def _paths(told: list[dict[str, Any]], kind: str = "changed") -> set[str]:

@@ -6,6 +6,7 @@ import os
 import random
 from pathlib import Path
 
+import pytest
 from tests.support import LocalTenant, local_tenant
 
 from driveql.drive.mirror import Mirror
@@ -35,6 +36,12 @@ def scatter(directory: Path, chance: random.Random) -> None:
         )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(os.urandom(chance.randint(0, 400)))
+        _long_ago(path)
+
+
+def _long_ago(path: Path) -> None:
+    """What is mirrored as soon as it was written is read again by the next run, to be sure."""
+    os.utime(path, (path.stat().st_mtime - 3600, path.stat().st_mtime - 3600))
 
 
 async def test_up_and_down_and_again(tmp_path: Path) -> None:
@@ -68,6 +75,33 @@ async def test_a_second_run_costs_only_the_look(tmp_path: Path) -> None:
         assert await mirror.run() == []
         methods = {entry.method for entry in list(tenant.emulator.requests)[before:]}
         assert methods == {"GET"}
+
+
+@pytest.mark.parametrize("upward", [True, False])
+@pytest.mark.parametrize("state", [None, "state.sqlite"])
+async def test_a_change_within_the_same_second_is_seen(
+    upward: bool, state: str | None, tmp_path: Path
+) -> None:
+    directory, told = tmp_path / "here", tmp_path / state if state else None
+    directory.mkdir()
+    async with local_tenant() as tenant:
+        if upward:
+            (directory / "a.txt").write_bytes(b"one")
+        else:
+            tenant.store_drive.put_file("/backup/a.txt", b"one")
+        mirror = tenant.handle.mirror("/backup", directory, upward=upward, state=told)
+        assert [outcome.done for outcome in await mirror.run()] == [True]
+        time = (directory / "a.txt").stat().st_mtime
+        if upward:
+            (directory / "a.txt").write_bytes(b"two")
+        else:
+            # What changed is the source; that its time is the same again is all that counts here.
+            tenant.store_drive.put_file("/backup/a.txt", b"two")
+            time = (await tenant.handle.item("/backup/a.txt")).modified.timestamp()
+        os.utime(directory / "a.txt", (time, time))
+        again = tenant.handle.mirror("/backup", directory, upward=upward, state=told)
+        assert [outcome.done for outcome in await again.run()] == [True]
+        assert (directory / "a.txt").read_bytes() == await tenant.handle.read("/backup/a.txt") == b"two"
 
 
 async def test_a_plan_changes_nothing(tmp_path: Path) -> None:

@@ -182,7 +182,7 @@ class Mirror:
             path = known.path[len(folder) + 1 :]
             self._known[path.casefold()] = known
             skipped = "it is a notebook, which has no content of its own" if known.is_package else None
-            yield Entry(path, known.is_folder, known.size, known.modified, known.hash, skipped)
+            yield Entry(path, known.is_folder, known.size, known.modified, known.hash, skipped, known.written)
 
     async def _remote_items(self, top: DriveItem | None, folder: str) -> AsyncIterator[KnownItem]:
         if self.state is not None:
@@ -205,6 +205,7 @@ class Mirror:
                         is_package,
                         item.size,
                         modified,
+                        snapshot.written(item),
                         item.quick_xor_hash,
                     )
 
@@ -250,7 +251,7 @@ def _entries(directory: Path, prefix: str) -> list[Entry]:
                     found += _entries(Path(entry.path), f"{path}/")
                 elif entry.is_file():
                     status = entry.stat()
-                    found.append(Entry(path, False, status.st_size, status.st_mtime))
+                    found.append(Entry(path, False, status.st_size, status.st_mtime, written=status.st_ctime))
                 else:
                     found.append(Entry(path, False, skipped="it is neither a file nor a directory"))
     except OSError as error:

@@ -12,19 +12,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driveql.drive.changes import ChangeFeed, ItemChange
+from driveql.graph.models import DriveItem, instant
 
 if TYPE_CHECKING:
     from driveql.drive.handle import DriveHandle
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS snapshot_items (
-  id TEXT PRIMARY KEY, folder INTEGER NOT NULL, package INTEGER NOT NULL, size INTEGER NOT NULL, modified REAL, hash TEXT)
+  id TEXT PRIMARY KEY, folder INTEGER NOT NULL, package INTEGER NOT NULL, size INTEGER NOT NULL, modified REAL,
+  written REAL, hash TEXT)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class KnownItem:
-    """What is known of an item without asking. `path` is plain, from the drive's root; `modified` is seconds since 1970."""
+    """What is known of an item without asking. `path` is plain, from the drive's root; `modified` is seconds since 1970.
+
+    `written` is when it was last written, by the service's clock; `modified` is the time that the file keeps.
+    """
 
     id: str
     path: str
@@ -32,6 +37,7 @@ class KnownItem:
     is_package: bool
     size: int
     modified: float | None
+    written: float | None
     hash: str | None
 
 
@@ -55,6 +61,12 @@ async def items(drive: DriveHandle, state: Path) -> list[KnownItem]:
         feed.close()
 
 
+def written(item: DriveItem) -> float | None:
+    """Return when the service had an item written last, in seconds since 1970."""
+    moment = instant(item.raw.get("lastModifiedDateTime"))
+    return moment.timestamp() if moment else None
+
+
 def _store(database: sqlite3.Connection, changes: Sequence[ItemChange]) -> None:
     database.execute(_TABLE)
     for change in changes:
@@ -64,8 +76,16 @@ def _store(database: sqlite3.Connection, changes: Sequence[ItemChange]) -> None:
         item = change.item
         modified = item.modified.timestamp() if item.modified else None
         database.execute(
-            "INSERT OR REPLACE INTO snapshot_items VALUES (?, ?, ?, ?, ?, ?)",
-            (item.id, item.is_folder, "package" in item.raw, item.size, modified, item.quick_xor_hash),
+            "INSERT OR REPLACE INTO snapshot_items VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                item.id,
+                item.is_folder,
+                "package" in item.raw,
+                item.size,
+                modified,
+                written(item),
+                item.quick_xor_hash,
+            ),
         )
 
 
@@ -74,13 +94,15 @@ def _all(feed: ChangeFeed, state: Path) -> list[KnownItem]:
     try:
         database.execute(_TABLE)
         rows = database.execute(
-            "SELECT id, folder, package, size, modified, hash FROM snapshot_items"
+            "SELECT id, folder, package, size, modified, written, hash FROM snapshot_items"
         ).fetchall()
     finally:
         database.close()
     found = []
-    for identifier, folder, package, size, modified, digest in rows:
+    for identifier, folder, package, size, modified, since, digest in rows:
         path = feed.path(identifier)
         if path is not None:
-            found.append(KnownItem(identifier, path, bool(folder), bool(package), size, modified, digest))
+            found.append(
+                KnownItem(identifier, path, bool(folder), bool(package), size, modified, since, digest)
+            )
     return found

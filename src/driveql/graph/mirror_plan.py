@@ -19,6 +19,8 @@ Kind = Literal["create_folder", "copy", "replace", "delete", "delete_folder", "s
 
 # Two clocks and two file systems round times differently; the service keeps whole seconds.
 _SAME_SECONDS = 1.0
+# A file that was carried over so soon after its time may have been changed once more at what looks like the same time.
+_SETTLED_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Entry:
     """A file or folder on either side.
 
     `path` is relative to the mirrored folder, with `/` between names. `size` in bytes, `modified` in seconds since 1970.
+    `written` is when the file came to its side, as that side's clock had it, which the time it keeps need not be.
     `hash` is quickXorHash in base64 where it is known without reading the file. `skipped` says why it is not mirrored at all
     (a symbolic link, a notebook); what stands for it on the other side is left alone.
     """
@@ -36,6 +39,7 @@ class Entry:
     modified: float | None = None
     hash: str | None = None
     skipped: str | None = None
+    written: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,11 @@ def _compared(entry: Entry, other: Entry, rules: MirrorRules) -> list[Step]:
         return []
     if entry.size != other.size:
         return [Step("replace", entry.path, f"{other.size} bytes there, {entry.size} here", entry.size)]
-    if rules.compare == "size" or not entry.size or (rules.compare == "auto" and same_time):
+    if (
+        rules.compare == "size"
+        or not entry.size
+        or (rules.compare == "auto" and same_time and _settled(other))
+    ):
         return []
     if entry.hash is not None and other.hash is not None:
         return (
@@ -153,6 +161,13 @@ def _compared(entry: Entry, other: Entry, rules: MirrorRules) -> list[Step]:
             else [Step("replace", entry.path, "the contents differ", entry.size)]
         )
     return [Step("replace", entry.path, "the contents may differ", entry.size, needs_hash=True)]
+
+
+def _settled(target: Entry) -> bool:
+    """Return whether a change of the source after it was carried over would show in its time."""
+    if target.written is None or target.modified is None:
+        return True
+    return target.written - target.modified > _SETTLED_SECONDS
 
 
 def _refusal(path: str, claimed: str | None, to_onedrive: bool) -> str | None:
