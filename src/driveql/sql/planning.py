@@ -128,7 +128,7 @@ def prepare(
 
 
 def refuse(tree: exp.Expression) -> None:
-    """Raise SqlNotSupportedError for a statement that writes to a table of Graph objects."""
+    """Raise SqlNotSupportedError for a statement that writes to a table of Graph objects, or makes another of its name."""
     verb = _WRITES.get(type(tree))
     target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
     targets = (
@@ -139,6 +139,11 @@ def refuse(tree: exp.Expression) -> None:
     table = next(
         (found for node in targets if isinstance(node, exp.Expression) and (found := graph_table(node))), None
     )
+    if table is not None and isinstance(tree, exp.Create):
+        raise SqlNotSupportedError(
+            f"CREATE {table.name} is not supported: {table.name} is a table of OneDrive, which would hide the new one.",
+            hint="Choose another name, or a schema of your own: CREATE SCHEMA mine; CREATE TABLE mine.items ...",
+        )
     if verb is None or table is None:
         return
     raise SqlNotSupportedError(

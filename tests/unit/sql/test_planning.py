@@ -107,6 +107,9 @@ def test_only_the_table_name_is_replaced() -> None:
         "DELETE FROM folders WHERE name = 'x'",
         "TRUNCATE items",
         "DROP VIEW users",
+        "CREATE TABLE items (a INTEGER)",
+        "CREATE OR REPLACE TEMP TABLE Users AS SELECT 1",
+        "CREATE VIEW files AS SELECT 1",
         "MERGE INTO items USING x ON true WHEN MATCHED THEN DELETE",
     ],
 )
