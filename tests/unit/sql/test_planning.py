@@ -107,9 +107,6 @@ def test_only_the_table_name_is_replaced() -> None:
         "DELETE FROM folders WHERE name = 'x'",
         "TRUNCATE items",
         "DROP VIEW users",
-        "CREATE TABLE items (a INTEGER)",
-        "CREATE OR REPLACE TEMP TABLE Users AS SELECT 1",
-        "CREATE VIEW files AS SELECT 1",
         "MERGE INTO items USING x ON true WHEN MATCHED THEN DELETE",
     ],
 )
@@ -117,6 +114,15 @@ def test_writes_to_graph_tables_are_refused(sql: str) -> None:
     with pytest.raises(SqlNotSupportedError, match="not supported") as raised:
         prepare(sql)
     assert "procedures" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "made", ["TABLE items (a INTEGER)", "OR REPLACE TEMP TABLE Users AS SELECT 1", "VIEW files AS SELECT 1"]
+)
+def test_no_table_is_made_under_the_name_of_one(made: str) -> None:
+    with pytest.raises(SqlNotSupportedError, match="would hide the new one"):
+        prepare(f"CREATE {made}")
+    assert prepare("CREATE TABLE mine.items (a INTEGER)").sql == "CREATE TABLE mine.items (a INTEGER)"
 
 
 def test_named_parameters() -> None:
