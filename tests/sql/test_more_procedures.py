@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import json
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,7 @@ def test_sharing(tenant: SqlTenant, connection: Connection) -> None:
 def test_a_directory_is_mirrored(tenant: SqlTenant, connection: Connection, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_bytes(b"a")
+    os.utime(tmp_path / "in" / "a.txt", (1_700_000_000, 1_700_000_000))
     tenant.drive.put_file("/Sync/old.txt", b"old")
     sql = "CALL sync(?, '/Sync', delete => true)"
     connection.execute("SET driveql.dry_run = true")

@@ -175,7 +175,8 @@ class _Telling:
         if shown and not self._invocation.quiet:
             self._output.rows(_columns("outcome"), shown)
         sums = ", ".join(f"{count} {word}" for word, count in self._counts.items())
-        self._invocation.note(f"{sums or 'nothing to do: both sides are the same'}.")
+        nothing = not set(self._counts) - {"same"}
+        self._invocation.note("nothing to do: both sides are the same." if nothing else f"{sums}.")
         if self._counts["failed"]:
             raise outcome.PartialFailureError(
                 f"{self._counts['failed']} of {self._counts.total()} steps were refused or failed."
