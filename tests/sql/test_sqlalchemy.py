@@ -242,7 +242,7 @@ def test_urls_never_show_secrets(tenant: SqlTenant) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["driveql://work:5432", "driveql://work/path", "driveql://?NoSuch=1", "driveql://?Timeout=1&timeout=2"],
+    ["driveql://team:5432", "driveql://team/path", "driveql://?NoSuch=1", "driveql://?Timeout=1&timeout=2"],
 )
 def test_urls_that_say_nothing_are_refused(url: str) -> None:
     with pytest.raises(errors.ParameterError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from driveql.sql.statement import ScanRecord
-from driveql.sql.syntax import quoted
+from driveql.sql.syntax import explanation
 from driveql.sql.tally import Tally
 
 if TYPE_CHECKING:
@@ -86,11 +86,7 @@ def inner_of(sql: str) -> str | None:
 def as_rows(session: Session, sql: str, parameters: Parameters) -> str:
     """Return a query whose rows are the analysis: driveql's part first, then the engine's."""
     found = analyze(session, sql, parameters)
-    rows = ", ".join(
-        f"({quoted(key)}, {quoted(text)})"
-        for key, text in (("driveql", str(found)), ("analyzed_plan", found.engine))
-    )
-    return f"SELECT * FROM (VALUES {rows}) AS explanation(explain_key, explain_value)"  # noqa: S608 - quoted above
+    return explanation([("driveql", str(found)), ("analyzed_plan", found.engine)])
 
 
 def analyze(session: Session, sql: str, parameters: Parameters = None) -> Analysis:

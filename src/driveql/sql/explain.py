@@ -27,7 +27,7 @@ from driveql.sql.parameters import written_out
 from driveql.sql.part_plans import DriveListing, EachItem
 from driveql.sql.plans import FolderListing, Hint, ItemLookup, Plan, Scope, Step, TreeWalk
 from driveql.sql.predicates import Predicate, renamed
-from driveql.sql.syntax import quoted
+from driveql.sql.syntax import explanation
 from driveql.sql.tables import TABLES, GraphTable
 
 if TYPE_CHECKING:
@@ -101,12 +101,8 @@ def inner_of(sql: str) -> str | None:
 
 def as_rows(session: Session, sql: str, parameters: Parameters) -> str:
     """Return a query whose rows are the explanation: driveql's part first, then the engine's."""
-    explanation = explain(session, sql, parameters)
-    rows = ", ".join(
-        f"({quoted(key)}, {quoted(text)})"
-        for key, text in (("driveql", str(explanation)), ("physical_plan", explanation.engine))
-    )
-    return f"SELECT * FROM (VALUES {rows}) AS explanation(explain_key, explain_value)"  # noqa: S608 - quoted above
+    found = explain(session, sql, parameters)
+    return explanation([("driveql", str(found)), ("physical_plan", found.engine)])
 
 
 def explain(session: Session, sql: str, parameters: Parameters = None) -> Explanation:

@@ -22,8 +22,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from multidict import CIMultiDict
 
-from driveql import errors, redaction
-from driveql.errors import ProtocolError
+from driveql import redaction
+from driveql.transport import broken
 
 _CHUNK = 1 << 20
 # One being filled, one waiting, one in use.
@@ -277,25 +277,19 @@ def _translate(error: Exception, where: str, connected: bool) -> Exception:
     if not isinstance(error, OSError | http.client.HTTPException | ValueError):
         return error
     if isinstance(error, ssl.SSLError) and not isinstance(error, TimeoutError):
-        return errors.TlsError(
-            f"TLS with {where} failed: {redaction.text(error.reason or type(error).__name__)}.",
-            hint="If a company proxy inspects traffic, give its CA with CaBundle. `driveql doctor` tests the trust.",
-        )
+        return broken.tls_failed(where, redaction.text(error.reason or type(error).__name__))
     if isinstance(error, http.client.InvalidURL | UnicodeError):
-        return ProtocolError(f"The address on {where} is not a usable URL.")
+        return broken.unusable_url(where)
     reason = redaction.text(getattr(error, "strerror", None) or type(error).__name__)
+    if (
+        not connected
+        and isinstance(error, OSError)
+        and error.strerror is None
+        and str(error).startswith("Tunnel")
+    ):
+        return broken.refused_by_proxy(where, redaction.text(str(error)))
     if not connected:
-        if isinstance(error, OSError) and error.strerror is None:
-            reason = redaction.text(str(error)) or reason  # what the proxy said
-        return errors.ConnectError(
-            f"No connection to {where} could be made: {reason}.",
-            hint="Check the network, DNS and Proxy; `driveql doctor` tests them one by one.",
-            retryable=True,
-        )
+        return broken.unreachable(where, reason)
     if isinstance(error, TimeoutError):
-        return errors.RequestTimeoutError(
-            f"{where} did not answer in time.",
-            hint="Timeout sets how many seconds are waited.",
-            retryable=True,
-        )
-    return errors.ConnectionLostError(f"The connection to {where} broke: {reason}.", retryable=True)
+        return broken.timed_out(where)
+    return broken.lost(where, reason)

@@ -26,6 +26,7 @@ from driveql import errors, redaction
 from driveql.connection.settings import ConnectionSettings
 from driveql.connection.web_addresses import is_loopback
 from driveql.errors import ConfigurationError, ProtocolError, TransportError
+from driveql.transport import broken
 from driveql.transport.bulk import Bulk, BulkResponse
 
 _READ_SIZE = 1 << 18
@@ -210,15 +211,9 @@ def translated(where: str) -> Any:
 def _translate(error: Exception, where: str) -> TransportError | ProtocolError:
     reason = redaction.text(str(getattr(error, "os_error", None) or error) or type(error).__name__)
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError | ssl.SSLError):
-        return errors.TlsError(
-            f"TLS with {where} failed: {reason}.",
-            hint="If a company proxy inspects traffic, give its CA with CaBundle. `driveql doctor` tests the trust.",
-        )
+        return broken.tls_failed(where, reason)
     if isinstance(error, aiohttp.ClientHttpProxyError):
-        return errors.ConnectError(
-            f"The proxy refused the way to {where}: {error.status} {redaction.text(error.message)}.",
-            hint="Check Proxy and its user and password.",
-        )
+        return broken.refused_by_proxy(where, f"{error.status} {redaction.text(error.message)}")
     if isinstance(error, aiohttp.ClientProxyConnectionError):
         return errors.ConnectError(
             f"The proxy {error.host}:{error.port} on the way to {where} cannot be reached: {reason}.",
@@ -228,19 +223,11 @@ def _translate(error: Exception, where: str) -> TransportError | ProtocolError:
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return errors.ConnectError(f"No connection to {where} could be made in time.", retryable=True)
     if isinstance(error, aiohttp.ClientConnectorError):
-        return errors.ConnectError(
-            f"No connection to {where} could be made: {reason}.",
-            hint="Check the network, DNS and Proxy; `driveql doctor` tests them one by one.",
-            retryable=True,
-        )
+        return broken.unreachable(where, reason)
     if isinstance(error, TimeoutError):
-        return errors.RequestTimeoutError(
-            f"{where} did not answer in time.",
-            hint="Timeout sets how many seconds are waited.",
-            retryable=True,
-        )
+        return broken.timed_out(where)
     if isinstance(error, aiohttp.InvalidURL | ValueError) and not isinstance(
         error, aiohttp.ClientPayloadError
     ):
-        return ProtocolError(f"The address on {where} is not a usable URL.")
-    return errors.ConnectionLostError(f"The connection to {where} broke: {reason}.", retryable=True)
+        return broken.unusable_url(where)
+    return broken.lost(where, reason)
