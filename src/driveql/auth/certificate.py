@@ -175,8 +175,8 @@ def _load(
             )  # cryptography warns of what Entra does not mind, such as serial numbers
             certificate = load(data)
             # Its parts are decoded when they are first asked for; ask here, where the error has a name.
-            certificate.subject, certificate.issuer, certificate.serial_number  # noqa: B018
-            certificate.not_valid_before_utc, certificate.not_valid_after_utc  # noqa: B018
+            certificate.subject, certificate.issuer, certificate.serial_number  # noqa: B018 - the reading itself may fail
+            certificate.not_valid_before_utc, certificate.not_valid_after_utc  # noqa: B018 - the reading itself may fail
     except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm):
         raise damaged from None
     return certificate

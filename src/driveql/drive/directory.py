@@ -51,7 +51,7 @@ class Directory:
         self,
         *,
         select: Sequence[str] | None = None,
-        filter: str | None = None,  # noqa: A002
+        filter: str | None = None,  # noqa: A002 - OData's own word
         search: str | None = None,
         orderby: str | None = None,
         top: int | None = None,

@@ -22,7 +22,7 @@ __all__ = ["OneDriveFileSystem", "register"]
 
 def register() -> None:
     """Make fsspec find this class for `onedrive://` and `driveql://` where the package's entry points are not seen."""
-    import fsspec  # type: ignore[import-untyped]
+    import fsspec
 
     for protocol in OneDriveFileSystem.protocol:
         fsspec.register_implementation(protocol, OneDriveFileSystem, clobber=True)

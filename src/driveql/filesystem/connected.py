@@ -12,7 +12,7 @@ import threading
 import weakref
 from typing import Any
 
-from fsspec.asyn import AsyncFileSystem, sync  # type: ignore[import-untyped]
+from fsspec.asyn import AsyncFileSystem, sync
 
 from driveql.connection import ConnectionSettings, settings_from
 from driveql.connection.parameters import PARAMETERS

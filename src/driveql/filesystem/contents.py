@@ -15,9 +15,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from fsspec.callbacks import DEFAULT_CALLBACK  # type: ignore[import-untyped]
-from fsspec.implementations.local import trailing_sep  # type: ignore[import-untyped]
-from fsspec.utils import isfilelike  # type: ignore[import-untyped]
+from fsspec.callbacks import DEFAULT_CALLBACK
+from fsspec.implementations.local import trailing_sep
+from fsspec.utils import isfilelike
 
 from driveql.drive.handle import DriveHandle
 from driveql.drive.upload import ConflictBehavior

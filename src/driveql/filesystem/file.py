@@ -15,8 +15,8 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from fsspec.asyn import sync  # type: ignore[import-untyped]
-from fsspec.spec import AbstractBufferedFile  # type: ignore[import-untyped]
+from fsspec.asyn import sync
+from fsspec.spec import AbstractBufferedFile
 
 from driveql.drive.handle import DriveHandle
 from driveql.errors import DriveqlError

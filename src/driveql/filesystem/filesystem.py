@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, BinaryIO
 
-from fsspec.asyn import sync  # type: ignore[import-untyped]
-from fsspec.core import get_compression  # type: ignore[import-untyped]
+from fsspec.asyn import sync
+from fsspec.core import get_compression
 
 from driveql.drive import appending
 from driveql.drive.handle import DriveHandle

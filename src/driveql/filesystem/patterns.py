@@ -13,7 +13,7 @@ from collections.abc import Callable
 from glob import has_magic
 from typing import Any
 
-from fsspec.utils import glob_translate  # type: ignore[import-untyped]
+from fsspec.utils import glob_translate
 
 from driveql.filesystem.info import Info
 from driveql.filesystem.listing import GONE, ListingFileSystem, last_name
@@ -45,7 +45,7 @@ class PatternFileSystem(ListingFileSystem):
 
     async def _candidates(self, pattern: str, maxdepth: int | None) -> list[Info]:
         """Return what a pattern could mean: descend by its segments, and take whole trees only below `**`."""
-        fixed = pattern[: re.search(r"[*?\[]", pattern).start()].rpartition("/")[0]  # type: ignore[union-attr]
+        fixed = pattern[: re.search(r"[*?\[]", pattern).start()].rpartition("/")[0]  # type: ignore[union-attr]  # who calls has found a wildcard
         segments = pattern[len(fixed) :].strip("/").split("/")
         folders = [fixed or "/"]
         for number, segment in enumerate(segments):

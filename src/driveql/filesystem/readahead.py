@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import CancelledError, Future
 from typing import ClassVar
 
-from fsspec.caching import BaseCache, register_cache  # type: ignore[import-untyped]
+from fsspec.caching import BaseCache, register_cache
 
 from driveql.filesystem.blocks import Begin, Block, Blocks
 

@@ -7,7 +7,7 @@ import errno
 from collections.abc import Iterable
 from typing import Any
 
-from fsspec.asyn import _run_coros_in_chunks  # type: ignore[import-untyped]
+from fsspec.asyn import _run_coros_in_chunks
 
 from driveql.drive.handle import DriveHandle
 from driveql.errors import NotFoundError

@@ -12,8 +12,8 @@ import warnings
 from types import TracebackType
 from typing import Any
 
-from fsspec.compression import compr  # type: ignore[import-untyped]
-from fsspec.core import get_compression  # type: ignore[import-untyped]
+from fsspec.compression import compr
+from fsspec.core import get_compression
 
 from driveql.filesystem.file import OneDriveFile
 

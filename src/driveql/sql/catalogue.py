@@ -108,14 +108,14 @@ def _show_tables(saved: Mapping[str, str]) -> str:
     """Return DuckDB's own answer, with the comment beside it, and the saved queries."""
     more = "".join(f" UNION ALL SELECT {quoted(name)}, {quoted(comment)}" for name, comment in saved.items())
     return (
-        "SELECT table_name AS name, TABLE_COMMENT AS comment FROM information_schema.tables"  # noqa: S608 - quoted
+        "SELECT table_name AS name, TABLE_COMMENT AS comment FROM information_schema.tables"
         f" WHERE table_schema NOT IN ('information_schema', 'pg_catalog'){more} ORDER BY 1"
     )
 
 
 def _describe(name: str) -> str:
     return (
-        'SELECT column_name, data_type AS column_type, \'YES\' AS "null", CAST(NULL AS VARCHAR) AS "key",'  # noqa: S608
+        'SELECT column_name, data_type AS column_type, \'YES\' AS "null", CAST(NULL AS VARCHAR) AS "key",'
         ' CAST(NULL AS VARCHAR) AS "default", CAST(NULL AS VARCHAR) AS extra, comment FROM duckdb_columns()'
         f" WHERE database_name = 'temp' AND table_name = {quoted(name)} ORDER BY column_index"
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from fsspec import AbstractFileSystem  # type: ignore[import-untyped]
+from fsspec import AbstractFileSystem
 
 from driveql.errors import DriveqlError, NotFoundError, SqlNotSupportedError
 from driveql.filesystem.blocks import Blocks

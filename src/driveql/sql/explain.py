@@ -152,7 +152,7 @@ class StandIn(ds.Dataset):  # type: ignore[misc]  # pyarrow has no types
     def view(self) -> str:
         """Return the query that gives the columns their own names."""
         columns = ", ".join(f'"{self.tag}{name}" AS "{name}"' for name in self.table.by_name)
-        return f'SELECT {columns} FROM "{self.name}"'  # noqa: S608 - names from our own catalogue
+        return f'SELECT {columns} FROM "{self.name}"'
 
     def scanner(
         self,
@@ -201,7 +201,7 @@ def _explained(
         return None
     selected = ", ".join(f'"{name}"' for name in columns)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    session.engine_rows(f'SELECT {selected} FROM "{stand_in.name}"{where}')  # noqa: S608 - DuckDB's own plan
+    session.engine_rows(f'SELECT {selected} FROM "{stand_in.name}"{where}')
     if stand_in.asked is None:
         raise SqlSyntaxError(f"The plan of {stand_in.table.name} cannot be explained.")
     wanted, predicate = stand_in.asked

@@ -99,7 +99,7 @@ class DriveqlCursor(HarlequinCursor):  # type: ignore[misc]  # harlequin is not 
         return pa.Table.from_batches(batches, reader.schema)
 
 
-class DriveqlConnection(HarlequinConnection):  # type: ignore[misc]
+class DriveqlConnection(HarlequinConnection):  # type: ignore[misc]  # Harlequin is typed only where it is installed
     """One connection; Harlequin calls it from several threads."""
 
     def __init__(self, connection: Connection, name: str, init_message: str = "") -> None:
@@ -153,7 +153,7 @@ class DriveqlConnection(HarlequinConnection):  # type: ignore[misc]
         self._connection.close()
 
 
-class DriveqlAdapter(HarlequinAdapter):  # type: ignore[misc]
+class DriveqlAdapter(HarlequinAdapter):  # type: ignore[misc]  # Harlequin is typed only where it is installed
     """What Harlequin makes of its command line: a stored connection's name, a connection string, or the environment's.
 
     Raises:

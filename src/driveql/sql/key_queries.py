@@ -113,21 +113,21 @@ def _part(sql: str, splices: Iterable[Splice], start: int, end: int) -> str:
 
 def _standing(side: Side) -> str:
     if side.query:
-        return f'SELECT * FROM "{side.name}"'  # noqa: S608 - a name of our own
+        return f'SELECT * FROM "{side.name}"'
     return f'"{side.name}"' if side.named else f'"{side.name}" AS "{side.alias}"'
 
 
 def _relation(side: Side, name: str, text: str, prefix: str) -> SideRelation:
     plain = not side.query and "(" not in text
     if side.query:
-        query = f"{prefix}SELECT * FROM ({text})"  # noqa: S608 - the statement's own text
+        query = f"{prefix}SELECT * FROM ({text})"
     else:
         columns = ", ".join(f'"{column}"' for column in side.columns or ()) or "*"
         source = f'"{name}{LIVE}"' if side.table is not None else text
         where = f" WHERE {side.where}" if side.where else ""
         renamed = ", ".join(f'"{name}"' for name in side.renamed)
         alias = f'"{side.alias}"({renamed})' if renamed else f'"{side.alias}"'
-        query = f"{prefix}SELECT {columns} FROM {source} AS {alias}{where}"  # noqa: S608 - as above
+        query = f"{prefix}SELECT {columns} FROM {source} AS {alias}{where}"
     reads = any(
         token.token_type is TokenType.STRING or "read_" in token.text.lower() for token in tokens_of(text)
     )
@@ -142,9 +142,9 @@ def _key_query(demand: Demand, names: Mapping[int, str]) -> KeyQuery:
     shown = ", ".join(demand.expressions)
     if not side.query:
         where = f" WHERE {side.where}" if side.where else ""
-        query = f'SELECT DISTINCT {shown} FROM "{name}" AS "{side.alias}"{where}'  # noqa: S608 - as above
+        query = f'SELECT DISTINCT {shown} FROM "{name}" AS "{side.alias}"{where}'
     elif shown == "*":
-        query = f'SELECT DISTINCT * FROM "{name}"'  # noqa: S608 - as above
+        query = f'SELECT DISTINCT * FROM "{name}"'
     else:
         query = f"SELECT {shown}"
     words = tuple("(SELECT ...)" if side.query else text for text in demand.expressions)

@@ -96,7 +96,7 @@ class KeyValues:
             if side.reads_files:
                 # What was read is kept as blocks of the file, for the statement's own reading of it.
                 self._create("VIEW", side)
-                rows = self._run(f'SELECT 1 FROM "{side.name}" LIMIT {MOST_ROWS_OF_FILES + 1}')[1]  # noqa: S608
+                rows = self._run(f'SELECT 1 FROM "{side.name}" LIMIT {MOST_ROWS_OF_FILES + 1}')[1]
                 return len(rows) <= MOST_ROWS_OF_FILES
         self._create("TABLE", side)
         return True
@@ -125,7 +125,7 @@ class KeyValues:
 
     def _learn(self, key: KeyQuery) -> None:
         decisive = key.needed > 0
-        query = key.query if decisive else f"SELECT * FROM ({key.query}) LIMIT {MOST_NARROWING + 1}"  # noqa: S608
+        query = key.query if decisive else f"SELECT * FROM ({key.query}) LIMIT {MOST_NARROWING + 1}"
         types, rows = self._run(query)
         columns = key.columns
         table = self._prepared.scans[key.scan].table

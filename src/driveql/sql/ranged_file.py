@@ -55,7 +55,7 @@ class StatementFile(io.RawIOBase):
 
     def readinto(self, buffer: object) -> int:
         """Fill a writable buffer from the position on; fewer bytes only at the file's end."""
-        view = memoryview(buffer)  # type: ignore[arg-type]
+        view = memoryview(buffer)  # type: ignore[arg-type]  # any writable buffer is one
         content = self.read(len(view))
         view[: len(content)] = content
         return len(content)

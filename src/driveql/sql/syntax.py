@@ -103,7 +103,7 @@ def split(sql: str) -> list[str]:
 def explanation(rows: Iterable[tuple[str, str]]) -> str:
     """Return a query whose rows are an explanation, as DuckDB gives them: a key and a text."""
     shown = ", ".join(f"({quoted(key)}, {quoted(text)})" for key, text in rows)
-    return f"SELECT * FROM (VALUES {shown}) AS explanation(explain_key, explain_value)"  # noqa: S608 - quoted above
+    return f"SELECT * FROM (VALUES {shown}) AS explanation(explain_key, explain_value)"
 
 
 def quoted(text: str) -> str:

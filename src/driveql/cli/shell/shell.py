@@ -97,7 +97,7 @@ class Shell:
         found = typed(text)
         for statement in (*found.statements, *([found.rest] if found.rest else [])):
             progress = Progress(self.connection, shown=not self._invocation.quiet)
-            interruptible(self.connection, lambda: self._statement(statement, progress), progress)  # noqa: B023
+            interruptible(self.connection, lambda: self._statement(statement, progress), progress)  # noqa: B023 - it runs before the loop goes on
 
     def _statement(self, statement: str, progress: Progress) -> None:
         """Run one statement and write what it gives; in the thread of the statement."""

@@ -132,7 +132,7 @@ class StatementCompiler(SQLCompiler):
 
     def visit_aggregate_strings_func(self, fn: Any, **kw: Any) -> str:
         """Write string_agg."""
-        return str(super().visit_aggregate_strings_func(fn, use_function_name="string_agg", **kw))  # type: ignore[no-untyped-call]
+        return str(super().visit_aggregate_strings_func(fn, use_function_name="string_agg", **kw))  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
     def visit_sequence(self, sequence: Any, **kw: Any) -> str:
         """Write the next value of a sequence."""

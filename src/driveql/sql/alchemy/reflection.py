@@ -202,7 +202,7 @@ class Reflection:
         columns = (
             "constraint_name, constraint_column_names, expression, referenced_table, referenced_column_names"
         )
-        sql = f"SELECT {columns} FROM duckdb_constraints() WHERE constraint_type = '{kind}' AND {{where}}"  # noqa: S608
+        sql = f"SELECT {columns} FROM duckdb_constraints() WHERE constraint_type = '{kind}' AND {{where}}"
         return self._rows(connection, sql, relation)
 
     @reflection.cache

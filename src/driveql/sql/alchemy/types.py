@@ -63,7 +63,7 @@ class Decimals(sqltypes.Numeric[Any]):
         """Return what makes values of the Python type that the column asks for."""
         if self.asdecimal:
             return _decimal
-        plain: Callable[[Any], Any] | None = super().result_processor(dialect, coltype)  # type: ignore[no-untyped-call]
+        plain: Callable[[Any], Any] | None = super().result_processor(dialect, coltype)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
         return plain
 
 
@@ -141,12 +141,12 @@ class TypeCompiler(GenericTypeCompiler):
     def visit_NVARCHAR(self, type_: sqltypes.NVARCHAR, **kw: Any) -> str:
         return f"VARCHAR({type_.length})" if type_.length else "VARCHAR"
 
-    visit_NCHAR = visit_NVARCHAR  # type: ignore[assignment]
+    visit_NCHAR = visit_NVARCHAR  # type: ignore[assignment]  # one rendering for two types, as in SQLAlchemy
 
     def visit_BINARY(self, type_: sqltypes.BINARY, **kw: Any) -> str:
         return "BLOB"
 
-    visit_VARBINARY = visit_BINARY  # type: ignore[assignment]
+    visit_VARBINARY = visit_BINARY  # type: ignore[assignment]  # one rendering for two types, as in SQLAlchemy
 
     def visit_uuid(self, type_: sqltypes.Uuid[Any], **kw: Any) -> str:
         return "UUID" if type_.native_uuid else "VARCHAR"

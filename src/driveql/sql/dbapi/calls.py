@@ -43,7 +43,7 @@ def call_of(session: Session, name: str, arguments: Arguments) -> tuple[str, Par
     if not kinds:
         raise programming_error(f"There is no procedure or function {name!r}.", _HINT)
     # A literal name was checked above: a value never becomes text of the statement.
-    return f"SELECT {'* FROM ' if kinds & _IN_FROM else ''}{name}({listed})", arguments  # noqa: S608
+    return f"SELECT {'* FROM ' if kinds & _IN_FROM else ''}{name}({listed})", arguments
 
 
 _HINT = "docs/procedures.md lists driveql's procedures; SELECT * FROM duckdb_functions() the functions of the engine."

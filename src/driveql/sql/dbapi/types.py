@@ -73,11 +73,11 @@ def DateFromTicks(ticks: float) -> date:  # noqa: N802 - PEP 249's own name
     return datetime.fromtimestamp(ticks, UTC).date()
 
 
-def TimeFromTicks(ticks: float) -> time:  # noqa: N802
+def TimeFromTicks(ticks: float) -> time:  # noqa: N802 - PEP 249's name
     """Return the UTC time of day of seconds since the epoch."""
     return datetime.fromtimestamp(ticks, UTC).time()
 
 
-def TimestampFromTicks(ticks: float) -> datetime:  # noqa: N802
+def TimestampFromTicks(ticks: float) -> datetime:  # noqa: N802 - PEP 249's name
     """Return the aware UTC time of seconds since the epoch."""
     return datetime.fromtimestamp(ticks, UTC)

@@ -48,7 +48,7 @@ def _upload(given: Parameters) -> str | None:
         return f"CALL upload_file({', '.join(arguments)}, keep_times => {_flag(keep)})"
     row |= whose(given)
     values = ", ".join(map(quoted, row.values()))
-    return f"INSERT INTO items ({', '.join(row)}) VALUES ({values}) RETURNING {selection(ITEM_COLUMNS)}"  # noqa: S608
+    return f"INSERT INTO items ({', '.join(row)}) VALUES ({values}) RETURNING {selection(ITEM_COLUMNS)}"
 
 
 def _flag(written: str) -> str:
@@ -69,12 +69,12 @@ def _folder(given: Parameters) -> str | None:
         **{key: quoted(value) for key, value in whose(given).items()},
     }
     columns, row = ", ".join(values), ", ".join(values.values())
-    return f"INSERT INTO items ({columns}) VALUES ({row}) RETURNING {selection(ITEM_COLUMNS)}"  # noqa: S608
+    return f"INSERT INTO items ({columns}) VALUES ({row}) RETURNING {selection(ITEM_COLUMNS)}"
 
 
 def _delete(given: Parameters) -> str | None:
     item = _item(given)
-    return None if item is None else f"DELETE FROM items WHERE {item}"  # noqa: S608 - every value is quoted
+    return None if item is None else f"DELETE FROM items WHERE {item}"
 
 
 def _move(given: Parameters) -> str | None:
@@ -96,13 +96,13 @@ def _move(given: Parameters) -> str | None:
         changes.append(f"parent_path = {quoted(path) if path is not None else _path_of(target, given)}")
     if item is None or not changes:
         return None
-    return f"UPDATE items SET {', '.join(changes)} WHERE {item} RETURNING {selection(ITEM_COLUMNS)}"  # noqa: S608
+    return f"UPDATE items SET {', '.join(changes)} WHERE {item} RETURNING {selection(ITEM_COLUMNS)}"
 
 
 def _path_of(folder_id: str, given: Parameters) -> str:
     where = [f"id = {quoted(folder_id.strip())}"]
     where += [f"{name} = {quoted(value)}" for name, value in whose(given).items()]
-    return f"(SELECT path FROM items WHERE {' AND '.join(where)})"  # noqa: S608 - every value is quoted
+    return f"(SELECT path FROM items WHERE {' AND '.join(where)})"
 
 
 def _request(given: Parameters) -> str | None:

@@ -76,7 +76,7 @@ def copied(name: str, source: Source, given: Mapping[str, str], read: Callable[[
         raise SqlNotSupportedError("A file of a site is written by its DriveId.", hint="DriveId='b!...'")
     names = f" AS t({', '.join(source.columns)})" if source.columns else " AS t"
     rows = source.text if source.is_values else read(source.text)
-    query = f"SELECT * FROM ({rows}){names}"  # noqa: S608 - the statement's own text
+    query = f"SELECT * FROM ({rows}){names}"
     conflict = given.get("conflictbehavior", "fail").lower()
     return f"COPY ({query}) TO {quoted(place)} ({_FILES[name]}, CONFLICT {conflict})"
 

@@ -81,7 +81,7 @@ def _write(
     if format_ == "xlsx" or (not format_ and local.suffix.lower() == ".xlsx"):
         if not writing.is_query and "(" in writing.source:
             raise SqlNotSupportedError("For a workbook, write COPY (SELECT columns FROM table) TO ...")
-        source = writing.source if writing.is_query else f"SELECT * FROM {writing.source}"  # noqa: S608
+        source = writing.source if writing.is_query else f"SELECT * FROM {writing.source}"
         options = xlsx.Options.of(writing.options, plain)
         with session.reader(source, parameters) as reader:
             return xlsx.write(reader, local, options)

@@ -115,7 +115,7 @@ def delete(words: Words, verb: int) -> Delete | None:
     where = words.find({TokenType.WHERE}, verb, end)
     using = words.find({TokenType.USING}, verb, where)
     alias = _alias(words, verb + 2, using) or table
-    _needs_where(where, end, f"DELETE FROM {table}")  # noqa: S608 - a message
+    _needs_where(where, end, f"DELETE FROM {table}")
     more = f", {words.text(using + 1, where)}" if using < where else ""
     head = " ".join(part for part in (words.text(0, verb), "SELECT") if part)
     after = f"FROM {table} AS {_quoted(alias)}{more} {words.text(where, end)}"

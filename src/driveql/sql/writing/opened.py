@@ -100,7 +100,7 @@ class Opened:
 
 def answer(columns: str, alias: str) -> str:
     """Return the query that reads columns of the outcomes under the name of the target."""
-    return f"SELECT {columns} FROM {OUTCOMES} AS {quoted_name(alias)}"  # noqa: S608 - the statement's own text
+    return f"SELECT {columns} FROM {OUTCOMES} AS {quoted_name(alias)}"
 
 
 def quoted_name(name: str) -> str:
