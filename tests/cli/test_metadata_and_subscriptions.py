@@ -30,6 +30,9 @@ def test_columns_are_shown_and_set(filled: CommandLine) -> None:
     stale = filled.run("metadata", PLACE, "Title=x", "--if-match", before["etag"])
     assert stale.exit_code == 6
     assert filled.records("metadata", PLACE)[0]["fields"]["Title"] == "7 = seven"
+    unknown = filled.run("metadata", PLACE, "Nope=x")
+    assert unknown.exit_code not in {0, 2}
+    assert f"driveql metadata {PLACE} shows the columns" in unknown.stderr
     filled.ok("metadata", PLACE, "Title:=null")
     assert filled.records("metadata", PLACE)[0]["fields"].get("Title") is None
 

@@ -30,6 +30,7 @@ def metadata(
 ) -> None:
     """Show a file's or folder's columns in its library; with NAME=TEXT, set them."""
     from driveql.cli.places import about
+    from driveql.errors import BadRequestError
 
     values = dict(map(_change, changes))
     if if_match is not None and not values:
@@ -44,7 +45,14 @@ def metadata(
                 )
             return
         if values:
-            drive.metadata.write(path, values, if_match=if_match)
+            try:
+                drive.metadata.write(path, values, if_match=if_match)
+            except BadRequestError as error:
+                error.hint = (
+                    error.hint
+                    or f"driveql metadata {place} shows the columns there are and how they are named."
+                )
+                raise
         entry = drive.metadata.read(path)
     if invocation.json:
         invocation.output().rows((), [{"place": place, "etag": entry.etag, "fields": entry.fields}])

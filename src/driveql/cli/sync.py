@@ -155,7 +155,9 @@ class _Telling:
                 pass
         word = _word(told)
         self._counts[word] += 1
-        row = _record(step) | {"outcome": word}
+        # The plan's reason for a look that found no difference would say the opposite of what was found.
+        reason = "the contents are the same" if word == "same" else step.reason
+        row = _record(step) | {"reason": reason, "outcome": word}
         if told.error is not None:
             row["error"] = outcome.described(told.error)
             if not self._invocation.json:
@@ -165,7 +167,7 @@ class _Telling:
         elif self._invocation.json:
             self._output.rows((), [row])
         elif not self._invocation.quiet:
-            self._output.fields([(word, step.path, step.size, step.reason)])
+            self._output.fields([(word, step.path, step.size, reason)])
 
     def finish(self) -> None:
         """Show the table and the sums. Raises PartialFailureError where a step failed or was refused."""
