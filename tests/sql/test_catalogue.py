@@ -61,3 +61,18 @@ def test_the_information_schema_and_duckdbs_own_views_tell_it_too(connection: Co
 def test_comments_outlast_an_explanation(connection: Connection) -> None:
     connection.explain("SELECT name FROM files")
     assert dict(connection.execute("SHOW TABLES").fetchall()) == DESCRIPTIONS
+
+
+def test_comments_are_there_whatever_asks_first_and_however_a_transaction_ends(tenant: SqlTenant) -> None:
+    asking = "SELECT comment FROM duckdb_views() WHERE view_name = 'items'"
+    for first in (asking, "FROM query('" + asking.replace("'", "''") + "')"):
+        with tenant.connect() as connection:
+            connection.execute("CREATE TABLE mine AS SELECT 1 AS a")
+            assert connection.execute(first).fetchall() == [(DESCRIPTIONS["items"],)]
+    with tenant.connect() as connection:
+        for end in ("ROLLBACK", "COMMIT"):
+            connection.execute("BEGIN")
+            assert dict(connection.execute("SHOW TABLES").fetchall()) == DESCRIPTIONS
+            connection.execute(f"CREATE TABLE {end}_after AS SELECT 1 AS a")
+            connection.execute(end)
+            assert connection.execute(asking).fetchall() == [(DESCRIPTIONS["items"],)]

@@ -6,7 +6,6 @@ The database is in memory and belongs to the session: temporary and permanent ta
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import duckdb
 
@@ -16,8 +15,7 @@ from driveql.sql.dataset import GraphDataset, Tenant
 from driveql.sql.limits import Limits
 from driveql.sql.statement import cancelled
 from driveql.sql.strangers import refused
-from driveql.sql.syntax import quoted
-from driveql.sql.tables import TABLES, GraphTable
+from driveql.sql.tables import TABLES
 from driveql.sql.writing.procedures import suggestion
 
 # Python variables of the caller are no tables; extensions are not downloaded behind anybody's back; what another program
@@ -56,16 +54,9 @@ def open_engine(tenant: Tenant, limits: Limits | None = None) -> tuple[duckdb.Du
 
 
 def register_tables(engine: duckdb.DuckDBPyConnection, tenant: Tenant) -> None:
-    """Put the tables of Graph objects, with their comments, under their names."""
+    """Put the tables of Graph objects under their names; their comments come later, see `table_comments`."""
     for table in TABLES.values():
         engine.register(table.name, GraphDataset(table, tenant))
-        engine.execute(";".join(_comments(table)))
-
-
-def _comments(table: GraphTable) -> Iterator[str]:
-    yield f"COMMENT ON VIEW temp.main.{table.name} IS {quoted(table.description)}"
-    for column in table.columns:
-        yield f"COMMENT ON COLUMN temp.main.{table.name}.{column.name} IS {quoted(column.description)}"
 
 
 def kinds_of(engine: duckdb.DuckDBPyConnection, sql: str) -> list[str]:

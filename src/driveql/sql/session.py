@@ -43,6 +43,7 @@ from driveql.sql.scope_check import ScopeCheck
 from driveql.sql.source import Portal, TenantSource
 from driveql.sql.statement import Statement
 from driveql.sql.syntax import split, tokens_of
+from driveql.sql.table_comments import TableComments
 from driveql.sql.writing import procedures, writer
 from driveql.sql.writing.forms import Writing
 from driveql.sql.writing.options import WriteOptions
@@ -89,9 +90,11 @@ class Session:
         self._bound: list[str] = []
         self._made: list[str] = []
         self._scopes = ScopeCheck(self._engine)
+        self._comments = TableComments(self._engine)
         self.in_transaction = False
         name = source.settings.name if isinstance(source, OneDrive) else None
-        self.saved = Library(QueryStore.of(name) if name else None, self._values, self._is_query)
+        store = QueryStore.of(name) if name else None
+        self.saved = Library(store, self._values, self._is_query, lambda *query: self.raw_rows(*query)[1])
 
     def execute(self, sql: str, parameters: Parameters = None, *, analyzed: bool = False) -> Result:
         """Run one statement until its first rows are there.
@@ -178,6 +181,7 @@ class Session:
     def prepared(self, sql: str, parameters: Parameters) -> Prepared:
         """Prepare a query that is part of a statement, bind its tables, and compute what gives them values."""
         sql, parameters = self.saved.inlined(sql, parameters)
+        self._comments.before(sql, in_transaction=self.in_transaction)
         prepared = self._checked(prepare(sql, parameters))
         if not prepared.keyed.keys:
             return prepared
@@ -287,10 +291,12 @@ class Session:
             for name in views:
                 self._engine.execute(f'DROP VIEW IF EXISTS temp.main."{name}"')
             register_tables(self._engine, self.tenant)
+            self._comments.forget()
 
     def engine_rows(self, sql: str, parameters: Parameters = None) -> list[tuple[Any, ...]]:
         """Run a statement of driveql's own and return its rows."""
         with self.lock, self.translating(self.tenant.statement):
+            self._comments.before(sql, in_transaction=self.in_transaction)
             rows: list[tuple[Any, ...]] = self._engine.execute(sql, parameters or None).fetchall()
             return rows
 

@@ -26,13 +26,17 @@ class Library:
 
     Parameters:
         store: None for a connection that is not stored, which has none.
-        rows: runs a query of driveql's own. check: raises for a text that is no query, as the engine sees it.
+        rows: runs a query over values that a statement gives. is_query: whether a text is one, as the engine sees it.
+        engine_rows: runs a query of driveql's own on the engine.
     """
 
-    def __init__(self, store: QueryStore | None, rows: Rows, check: Callable[[str], bool]) -> None:
+    def __init__(
+        self, store: QueryStore | None, rows: Rows, is_query: Callable[[str], bool], engine_rows: Rows
+    ) -> None:
         self._store = store
         self._rows = rows
-        self._is_query = check
+        self._is_query = is_query
+        self._engine_rows = engine_rows
 
     def inlined(self, sql: str, parameters: Parameters) -> tuple[str, Parameters]:
         """Return a statement with its saved queries inlined; see `Inliner`."""
@@ -63,7 +67,7 @@ class Library:
 
     def _load(self, name: str) -> SavedQuery:
         query = self._get(name)
-        taken = self._rows(_OCCUPIED, [name])
+        taken = self._engine_rows(_OCCUPIED, [name])
         if taken:
             raise SqlSyntaxError(
                 f"The saved query {name} cannot be used: {taken[0][0]} has that name.",
