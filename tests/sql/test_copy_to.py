@@ -82,8 +82,9 @@ def test_partitions(tenant: SqlTenant, connection: Connection) -> None:
     assert [row[0] for row in cursor.fetchall()] == [f"/C3/parts/p={p}/data_0.parquet" for p in range(3)]
     read = "SELECT p, sum(n) FROM read_parquet('onedrive:/C3/parts/**/*.parquet', hive_partitioning = true) GROUP BY p ORDER BY p"
     assert connection.execute(read).fetchall() == [(0, 18), (1, 12), (2, 15)]
-    with pytest.raises(errors.AlreadyExistsError, match="not empty"):
-        connection.execute(sql.format(""))
+    for option in ("", ", OVERWRITE false", ", OVERWRITE_OR_IGNORE 0", ", APPEND false"):
+        with pytest.raises(errors.AlreadyExistsError, match="not empty"):
+            connection.execute(sql.format(option))
     connection.execute(sql.format(", OVERWRITE_OR_IGNORE"))
     assert connection.execute(read).fetchall() == [(0, 18), (1, 12), (2, 15)]
     tenant.drive.put_file("/C3/parts/p=9/old.parquet", b"old")
@@ -100,6 +101,15 @@ def test_partitions(tenant: SqlTenant, connection: Connection) -> None:
     assert connection.execute(read).fetchall() == [(0, 18), (1, 12), (2, 15)]
     with pytest.raises(errors.SqlNotSupportedError):
         connection.execute(sql.format(", RETURN_FILES"))
+
+
+def test_partitions_that_differ_in_case_alone_are_refused(tenant: SqlTenant, connection: Connection) -> None:
+    with pytest.raises(errors.SqlNotSupportedError, match="one file in OneDrive"):
+        connection.execute(
+            "COPY (FROM (VALUES ('a', 1), ('A', 2)) t(p, n)) TO 'onedrive:/C9' (FORMAT csv, PARTITION_BY (p))"
+        )
+    with pytest.raises(KeyError):
+        tenant.drive.item("/C9")
 
 
 def test_what_is_overwritten_stays_where_an_upload_failed(tenant: SqlTenant, connection: Connection) -> None:

@@ -119,7 +119,11 @@ def test_everybody_left_out_has_a_row(tenant: SqlTenant, connection: Connection)
      "(path, recipients, expiration_date_time) VALUES ('/x', 'a@b.c', TIMESTAMP '2099-01-01')",
      "(path, recipients, expiration_date_time) VALUES ('/x', 'a@b.c', TIMESTAMPTZ '2001-01-01 00:00:00Z')",
      "(path, recipients, send_invitation) VALUES ('/x', 'a@b.c', 'yes')", "(path, recipients) VALUES (1, 'a@b.c')",
-     "(path, recipients) VALUES ('/ok', ['a@b.c']), ('/x', ['a@b.c', 'a@b.c'])"],
+     "(path, recipients) VALUES ('/ok', ['a@b.c']), ('/x', ['a@b.c', 'a@b.c'])",
+     "(path, recipients) VALUES ('/x', 4)", "(path, recipients) VALUES ('/x', [4])",
+     "(path, recipients, roles) VALUES ('/x', 'a@b.c', [])", "(path, recipients, roles) VALUES ('/x', 'a@b.c', '')",
+     "(path, recipients, owner) VALUES ('/ok', 'a@b.c', NULL), ('/x', 'a@b.c', 'none')",
+     "(path, recipients, owner) VALUES ('onedrive:/x', 'a@b.c', '/users/emi@contoso.com')"],
 )  # fmt: skip
 def test_a_wrong_row_changes_nothing(tenant: SqlTenant, connection: Connection, values: str) -> None:
     connection.execute("SELECT id FROM items WHERE path = '/x'").fetchall()

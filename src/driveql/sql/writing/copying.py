@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import aclosing, nullcontext
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from driveql.drive.handle import DriveHandle
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 # What DuckDB wants before it writes into a directory that holds something.
 _INTO_EXISTING = ("OVERWRITE", "OVERWRITE_OR_IGNORE", "APPEND")
+# What makes DuckDB write a directory.
+_SEVERAL = ("PARTITION_BY", "PER_THREAD_OUTPUT", "FILE_SIZE_BYTES", "ROW_GROUPS_PER_FILE")
+_OTHER_WORKBOOKS = frozenset({".xls", ".xlsb", ".xlsm", ".ods"})
 _REFUSED = {
     "RETURN_FILES": "The rows of the statement name the files.",
     "RETURN_STATS": "The rows of the statement name the files.",
@@ -61,7 +64,8 @@ def copy_to(session: Session, writing: CopyTo, parameters: Parameters, statement
             return append.append_to(opened, writing, parameters, place, path)
         writing = replace(writing, options={k: v for k, v in writing.options.items() if k != "APPEND"})
     conflict = check_conflict(plain(writing.options.get("CONFLICT", "replace")).lower())
-    existing = next((name for name in _INTO_EXISTING if name in writing.options), None)
+    existing = next((name for name in _INTO_EXISTING if flag(name, writing.options.get(name, "false"))), None)
+    _check_name(writing, path)
     with tempfile.TemporaryDirectory(prefix="driveql-copy-") as directory:
         local = Path(directory, paths.split(path)[1])
         count = _write(session, writing, parameters, statement, local)
@@ -71,6 +75,26 @@ def copy_to(session: Session, writing: CopyTo, parameters: Parameters, statement
     result = opened.result(None, ended)
     result.rowcount = count
     return result
+
+
+def _check_name(writing: CopyTo, path: str) -> None:
+    """Refuse a name that promises what COPY would not write: a folder, or a workbook of another kind.
+
+    Raises:
+        InvalidPathError: it ends with a slash, and one file is written. SqlNotSupportedError: no such workbook can be written.
+    """
+    several = any(name in writing.options for name in _SEVERAL)
+    if writing.target.endswith("/") and not several:
+        raise InvalidPathError(
+            f"{writing.target} ends with a slash, as a folder does, and one file is to be written.",
+            hint="Write the file's whole path; PARTITION_BY writes a folder of files.",
+        )
+    suffix = PurePosixPath(path).suffix.lower()
+    if suffix in _OTHER_WORKBOOKS and "FORMAT" not in writing.options and not several:
+        raise SqlNotSupportedError(
+            f"{path} would not be a workbook of that kind: of workbooks COPY writes .xlsx.",
+            hint="Name it .xlsx; or say FORMAT, such as FORMAT csv, where its name is what is wanted.",
+        )
 
 
 def _write(
@@ -92,6 +116,18 @@ def _write(
     with session.staging.opened(local) if session.staging else nullcontext(str(local)) as target:
         sql = f"COPY {source} TO {quoted(target)}{clause}"
         return session.run(Prepared(sql, prepared.parameters), statement).rowcount
+
+
+def _check_apart(targets: list[str]) -> None:
+    """Raise SqlNotSupportedError where two files would have one name in OneDrive, which does not regard case."""
+    seen: dict[str, str] = {}
+    for target in targets:
+        other = seen.setdefault(target.casefold(), target)
+        if other != target:
+            raise SqlNotSupportedError(
+                f"{other} and {target} are one file in OneDrive, where case makes no difference; nothing was uploaded.",
+                hint="Partition by lower(column) or upper(column).",
+            )
 
 
 class _Upload:
@@ -116,6 +152,7 @@ class _Upload:
         if several:
             await self._check_folder(drive, path)
             targets = [f"{path}/{file.relative_to(self._local).as_posix()}" for file in files]
+            _check_apart(targets)
             old = await self._others(drive, path, targets) if self._existing == "OVERWRITE" else []
         run.outcomes += [
             RowOutcome("upload", paths.check_new_path(target), drive_id=drive.id) for target in targets

@@ -11,7 +11,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from driveql.connection import owner as owners
 from driveql.drive.handle import DriveHandle
 from driveql.errors import (
     AlreadyExistsError,
@@ -129,8 +128,7 @@ async def _where(run: WriteRun, outcome: RowOutcome, item: NewItem) -> tuple[Dri
     if places.is_place(item.path):
         drive, path = await run.onedrive.at(item.path)
     else:
-        owner = owners.normalise(item.owner) if item.owner else None
-        drive, path = await run.onedrive.drive(owner, drive_id=item.drive_id), paths.normalise(item.path)
+        drive, path = await run.onedrive.drive(item.owner, drive_id=item.drive_id), paths.normalise(item.path)
     outcome.drive_id, outcome.path = drive.id, path
     return drive, path
 

@@ -22,6 +22,7 @@ from driveql.sql.writing.outcome import RowOutcome
 from driveql.sql.writing.run import WriteRun
 from driveql.sql.writing.spool import Spool
 from driveql.sql.writing.targets import column_names
+from driveql.sql.writing.whose import checked_owner
 
 Row = Mapping[str, Any]
 Place = tuple[str | None, str | None, str | None]
@@ -43,6 +44,7 @@ async def insert(run: WriteRun, statement: Insert, spool: Spool) -> None:
         fields = _fields({name: value for name, value in row.items() if name not in _WHERE}, f"row {number}")
         if not fields:
             raise SqlSyntaxError(f"INSERT INTO list_items, row {number}: it has no value for any column.")
+        checked_owner(row.get("owner"), f"INSERT INTO list_items, row {number}")
         found.append((_place(row), fields))
     lists = await _lists(run, [place for place, _ in found])
     for place, known in lists.items():

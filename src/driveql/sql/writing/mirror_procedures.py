@@ -87,6 +87,7 @@ PROCEDURES = (
         ),
         _sync,
         (("reason", pa.string(), "Why the step is there"), ("size", pa.int64(), "Bytes of the file")),
+        writes=lambda values: values.get("direction") != "down",
         plan=_plan,
     ),
 )  # fmt: skip

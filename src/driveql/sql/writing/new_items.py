@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from driveql.errors import InvalidPathError, LocalFileError, SqlNotSupportedErro
 from driveql.graph import paths, places
 from driveql.sql.writing.forms import Insert
 from driveql.sql.writing.targets import column_names
+from driveql.sql.writing.whose import check_place, checked_drive, checked_owner
 
 _CONFLICTS = ("fail", "replace", "rename", "skip")
 
@@ -60,19 +61,14 @@ def checked(statement: Insert, row: Mapping[str, Any], number: int, *, local_fil
     def wrong(message: str, hint: str | None = None) -> SqlSyntaxError:
         return SqlSyntaxError(f"INSERT INTO {statement.table}, row {number}: {message}", hint=hint)
 
-    path = row.get("path")
-    if path is None and row.get("name") is not None:
-        path = paths.join(row.get("parent_path") or paths.ROOT, str(row["name"]))
-    elif row.get("name") is not None or row.get("parent_path") is not None:
-        raise wrong("it has a path, and a name or parent_path too.")
-    if not isinstance(path, str):
-        raise wrong("it has no path.")
+    path = _path(row, wrong)
     content, local = row.get("content"), row.get("local_path")
     if not isinstance(content, str | bytes | None):
         raise wrong("its content is neither text nor a blob.", "Cast it: content::VARCHAR.")
-    is_folder = _folder_or_file(
-        statement.table, row.get("is_folder"), content is not None or local is not None
-    )
+    said = row.get("is_folder")
+    if not isinstance(said, bool | None):
+        raise wrong(f"its is_folder is {said!r}; it is true or false.")
+    is_folder = _folder_or_file(statement.table, said, content is not None or local is not None)
     if is_folder is None:
         raise wrong("it is a folder with content, or has neither content, local_path nor is_folder = true.",
                     "The content of an empty file is ''.")  # fmt: skip
@@ -83,19 +79,43 @@ def checked(statement: Insert, row: Mapping[str, Any], number: int, *, local_fil
         raise wrong(
             f"its conflict is {conflict!r}; it is one of {', '.join(_CONFLICTS)}, rename for files only."
         )
+    what = f"INSERT INTO {statement.table}, row {number}"
+    owner, drive_id = checked_owner(row.get("owner"), what), checked_drive(row.get("drive_id"), what)
+    check_place(path, owner, drive_id, what)
     where = places.parse(path)
     if where.sharing_url is not None:
         raise InvalidPathError(f"{path} is a web address, where no new item can be named.")
     paths.check_new_path(where.path)
+    if path.endswith("/") and not is_folder:
+        raise wrong(
+            f"its path {path!r} ends with a slash, as a folder's does.", "Write the file's whole path."
+        )
     return NewItem(
         path,
         is_folder,
         content.encode() if isinstance(content, str) else content,
         _local(local, local_files),
         conflict,
-        row.get("owner"),
-        row.get("drive_id"),
+        owner,
+        drive_id,
     )
+
+
+def _path(row: Mapping[str, Any], wrong: Callable[..., SqlSyntaxError]) -> str:
+    """Return the path that a row names. Raises SqlSyntaxError, InvalidPathError."""
+    path, folder, name = row.get("path"), row.get("parent_path"), row.get("name")
+    for column, value in (("path", path), ("parent_path", folder), ("name", name)):
+        if not isinstance(value, str | None):
+            raise wrong(f"its {column} is text, not {type(value).__name__}.", f"Cast it: {column}::VARCHAR.")
+    if path is None and name is not None:
+        if folder is None:
+            raise wrong("it has a name and no parent_path.", "The drive's root is '/'.")
+        return paths.join(folder or paths.ROOT, paths.check_new_name(name))
+    if name is not None or folder is not None:
+        raise wrong("it has a path, and a name or parent_path too." if path else "it has no name.")
+    if path is None:
+        raise wrong("it has no path.")
+    return str(path)
 
 
 def _folder_or_file(table: str, said: bool | None, filled: bool) -> bool | None:

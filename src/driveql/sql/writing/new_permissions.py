@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from driveql.connection import owner as owners
 from driveql.drive.handle import DriveHandle
 from driveql.errors import ConfigurationError, SqlSyntaxError
 from driveql.graph import paths, places, sharing_requests
@@ -23,6 +22,7 @@ from driveql.sql.writing.permission_rows import roles_of
 from driveql.sql.writing.run import Job, WriteRun
 from driveql.sql.writing.spool import Spool
 from driveql.sql.writing.targets import column_names
+from driveql.sql.writing.whose import check_place, checked_drive, checked_owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +132,7 @@ async def _item(run: WriteRun, one: NewPermission) -> tuple[DriveHandle, DriveIt
     if one.path is not None and places.is_place(one.path):
         drive, reference = await run.onedrive.at(one.path)
     else:
-        owner = owners.normalise(one.owner) if one.owner else None
-        drive = await run.onedrive.drive(owner, drive_id=one.drive_id)
+        drive = await run.onedrive.drive(one.owner, drive_id=one.drive_id)
         reference = f"id:{one.item_id}" if one.path is None else paths.normalise(one.path)
     return drive, await drive.item(reference)
 
@@ -153,21 +152,28 @@ def _checked(row: Mapping[str, Any], which: str) -> NewPermission:
     if (row.get("path") is None) is (row.get("item_id") is None):
         raise wrong("it needs path or item_id, one of them.")
     named = row.get("recipients")
-    recipients = [named] if isinstance(named, str) else named or []
+    recipients = [] if named is None else [named] if isinstance(named, str) else named
+    if not isinstance(recipients, list) or not all(isinstance(one, str) for one in recipients):
+        raise wrong(
+            "recipients is a text, or a list of texts.", "recipients = 'alice@contoso.com', or a list."
+        )
     is_link = row.get("link_type") is not None or row.get("link_scope") is not None
     if is_link and row.get("roles") is not None:
         raise wrong("a link has link_type, and no roles.", "link_type = 'view' or 'edit'")
     send, sign_in = row.get("send_invitation"), row.get("require_sign_in")
     if not isinstance(send, bool | None) or not isinstance(sign_in, bool | None):
         raise wrong("send_invitation and require_sign_in are true or false.")
+    path, roles = text("path"), row.get("roles")
+    owner, drive_id = checked_owner(row.get("owner"), which), checked_drive(row.get("drive_id"), which)
+    check_place(path or "", owner, drive_id, which)
     one = NewPermission(
-        path=text("path"),
+        path=path,
         item_id=text("item_id"),
-        owner=text("owner"),
-        drive_id=text("drive_id"),
+        owner=owner,
+        drive_id=drive_id,
         link_type=(text("link_type") or "view") if is_link else None,
         link_scope=(text("link_scope") or "organization") if is_link else None,
-        roles=() if is_link else tuple(roles_of(row.get("roles") or ["read"], which)),
+        roles=() if is_link else tuple(roles_of(["read"] if roles is None else roles, which)),
         recipients=tuple(recipients),
         expires=_expires(row.get("expiration_date_time"), wrong),
         password=text("password"),

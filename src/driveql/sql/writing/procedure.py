@@ -12,7 +12,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from driveql.connection import owner as owners
 from driveql.drive.handle import DriveHandle
 from driveql.errors import LocalFileError, SqlNotSupportedError, SqlSyntaxError
 from driveql.graph import paths, places
@@ -20,6 +19,7 @@ from driveql.graph.models import DriveItem
 from driveql.sql.tables.items import KNOWN_FOLDER
 from driveql.sql.writing.outcome import RowOutcome
 from driveql.sql.writing.run import WriteRun
+from driveql.sql.writing.whose import check_place, checked_drive, checked_owner
 
 
 class Kind(Enum):
@@ -59,9 +59,7 @@ class Called:
     async def drive(self) -> DriveHandle:
         """Return the drive that `drive_id` or `owner` names; the connection's own where neither is given."""
         owner = self.values.get("owner")
-        return await self.run.onedrive.drive(
-            owners.normalise(owner) if owner else None, drive_id=self.values.get("drive_id")
-        )
+        return await self.run.onedrive.drive(owner, drive_id=self.values.get("drive_id"))
 
     async def place(self, name: str = "path") -> tuple[DriveHandle, str]:
         """Return the drive and path that an argument names; a plain path is in the drive that `drive` returns."""
@@ -181,9 +179,16 @@ class Procedure:
         named = [name for name in ("drive_id", "owner") if values.get(name) is not None]
         if len(named) > 1:
             raise SqlSyntaxError(f"CALL {self.name} takes drive_id or owner, one of them.")
-        if named and isinstance(values.get("path"), str) and places.is_place(values["path"]):
-            raise SqlSyntaxError(f"CALL {self.name}: its path is a place, which says the drive itself.",
-                                 hint=f"Leave {named[0]} out, or write a plain path.")  # fmt: skip
+        what = f"CALL {self.name}"
+        for name, check in (
+            ("owner", checked_owner),
+            ("drive_id", checked_drive),
+            ("to_drive_id", checked_drive),
+        ):
+            if name in values:
+                values[name] = check(values[name], what)
+        if isinstance(values.get("path"), str):
+            check_place(values["path"], values.get("owner"), values.get("drive_id"), what)
         return values
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from driveql.drive import batching
 from driveql.drive.onedrive import OneDrive
-from driveql.errors import DriveqlError, NotFoundError
+from driveql.errors import DriveqlError, LocalFileError, NotFoundError
 from driveql.graph.batch import BatchRequest
 from driveql.sql.statement import Statement, cancelled
 from driveql.sql.writing.audit import AuditLog
@@ -68,6 +68,9 @@ class WriteRun:
             await work()
         except DriveqlError as error:
             outcome.failed(error)
+        except OSError as error:
+            named = f"{error.filename}: " if error.filename else ""
+            outcome.failed(LocalFileError(f"{named}{error.strerror or error}"))
         except asyncio.CancelledError:
             if outcome.state is State.NOT_TRIED:
                 outcome.state, outcome.error = State.UNKNOWN, cancelled()

@@ -104,5 +104,7 @@ def _copy(words: Words) -> CopyTo | None:
         if end != len(words) - 1:
             raise SqlSyntaxError("The options of COPY stand in one pair of parentheses at its end.")
         for first, last in words.parts(start + 1, len(words) - 1):
+            if words.word(first) in options:
+                raise SqlSyntaxError(f"COPY names the option {words.word(first)} twice.")
             options[words.word(first)] = words.text(first + 1, last)
     return CopyTo(source, is_query, target, options)
