@@ -172,3 +172,11 @@ SELECT d.name, e.name FROM folders d JOIN folders e ON e.parent_path = d.path JO
 SELECT v.path FROM files v WHERE v.id = (SELECT id FROM items WHERE path = '/Notes/todo.md');
 SELECT i.path FROM items i WHERE i.parent_reference_id = (SELECT id FROM items WHERE path = '/Notes');
 SELECT i.path FROM items i WHERE i.parent_reference_id NOT IN (SELECT id FROM items WHERE path = '/Notes');
+SELECT f.path FROM files AS f(path, name, id) WHERE f.path LIKE '/Notes%';
+SELECT f.id FROM files AS f(path, name, id) WHERE f.id LIKE '/Notes%';
+SELECT w.n FROM files AS f(id, name, path) JOIN (SELECT id AS path, 1 AS n FROM users) w ON f.path = w.path;
+SELECT count(*) FROM files AS f(path) JOIN (SELECT id AS n FROM files) w ON f.path = w.n;
+SELECT path FROM files WHERE path NOT LIKE '/Notes/%' ESCAPE '!';
+SELECT path FROM files WHERE path NOT LIKE '/Notes/todo.md' ESCAPE '!' OR path = '/Notes/todo.md';
+SELECT display_name FROM users WHERE account_enabled = 'true' OR display_name = 'Emi Tanaka';
+SELECT display_name FROM users WHERE account_enabled IN ('true') OR display_name = 'Emi Tanaka';

@@ -28,7 +28,7 @@ from driveql.sql.predicates import (
 )
 from driveql.sql.selects import graph_table
 from driveql.sql.tables import GraphTable
-from driveql.sql.tables.column import BOOLEAN
+from driveql.sql.tables.column import BOOLEAN, TEXT
 
 # Clauses of a SELECT that neither remove nor combine rows.
 _HARMLESS = frozenset({"expressions", "from_", "limit", "offset", "with_", "kind", "hint"})
@@ -98,7 +98,9 @@ def _in_select(
         if "start" not in meta:
             continue
         about = _About(table, name, len(sources) == 1, parameters)
-        hint = Hint(conjunction(*about.conjuncts(select)), limit)
+        # Columns that the alias names anew are other columns than the table's of those names.
+        said = () if node.alias_column_names else about.conjuncts(select)
+        hint = Hint(conjunction(*said), limit)
         if hint != Hint() or meta["start"] in always:
             alias = node.alias or None
             yield HintedTable(table, hint, meta["start"], meta["end"] + 1, alias)
@@ -192,20 +194,20 @@ class _About:
         if isinstance(node, exp.And):
             return And((self._read(node.left), self._read(node.right)))
         column = self._column(node if isinstance(node, exp.Column) else node.this)
-        # Anything more than operator and operands, such as the negation in NOT LIKE, changes what it says.
-        more = not isinstance(node, exp.Column) and set(_given(node)) - {"this", "expression", "expressions"}
-        if column is None or more:
+        if column is None or _says_more(node):
             return self._escaped(node)
         if isinstance(node, exp.Column):
             return self._flag(column, value=True)
         if isinstance(node, exp.Not):
             return self._flag(column, value=False)
+        if isinstance(node, exp.Is):
+            return IsNull(column) if isinstance(node.expression, exp.Null) else Unknown()
+        if self._table.by_name[column].type != TEXT:
+            return Unknown()
         if isinstance(node, exp.In):
             values = [self._text(option) for option in node.expressions]
             known = tuple(v for v in values if v is not None)
             return OneOf(column, known) if len(known) == len(values) else Unknown()
-        if isinstance(node, exp.Is):
-            return IsNull(column) if isinstance(node.expression, exp.Null) else Unknown()
         text = self._text(node.args.get("expression"))
         if text is None:
             return Unknown()
@@ -218,7 +220,7 @@ class _About:
     def _escaped(self, node: exp.Expr) -> Predicate:
         """Read `column LIKE pattern ESCAPE character`."""
         inner = node.this
-        if not isinstance(node, exp.Escape) or type(inner) is not exp.Like:
+        if not isinstance(node, exp.Escape) or type(inner) is not exp.Like or _says_more(inner):
             return Unknown()
         column, pattern = self._column(inner.this), self._text(inner.args.get("expression"))
         escape = self._text(node.expression)
@@ -250,8 +252,10 @@ class _About:
         return name if name in self._table.by_name else None
 
 
-def _given(node: exp.Expr) -> Iterator[str]:
-    return (key for key, value in node.args.items() if value)
+def _says_more(node: exp.Expr) -> bool:
+    """Return whether there is more than operator and operands, such as the negation in NOT LIKE, which changes what it says."""
+    given = {key for key, value in node.args.items() if value}
+    return not isinstance(node, exp.Column) and bool(given - {"this", "expression", "expressions"})
 
 
 def _like(column: str, pattern: str, escape: str) -> Predicate:

@@ -115,7 +115,9 @@ def _source(node: exp.Expr, join: exp.Join | None, scope: Scope) -> Source | Non
     alias = node.alias_or_name.lower()
     found = scope.sources.get(node.alias_or_name)
     common = found if isinstance(node, exp.Table) and isinstance(found, Scope) else None
-    return Source(alias, node, None if common else graph_table(node), nullable, common) if alias else None
+    # Columns that the alias names anew are other columns than the table's of those names.
+    table = None if common or node.alias_column_names else graph_table(node)
+    return Source(alias, node, table, nullable, common) if alias else None
 
 
 def _conjuncts(node: exp.Expr | None) -> Iterator[exp.Expr]:
