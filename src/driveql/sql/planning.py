@@ -10,7 +10,7 @@ key         a table that gets values from a join or a subquery becomes a scan of
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,14 +25,15 @@ from driveql.sql.incumbent import listing_call
 from driveql.sql.join_keys import demands_of
 from driveql.sql.key_queries import Keyed, keyed, without_covered
 from driveql.sql.parameters import numbered, standing_alone
-from driveql.sql.reading import reader_call
+from driveql.sql.reading import file_tables, reader_call
+from driveql.sql.reading.file_tables import FileTable
 from driveql.sql.reading.reader_call import ReaderCall
 from driveql.sql.selects import graph_table
-from driveql.sql.syntax import Splice, closing, quoted, splice, tokens_of, tree_of
+from driveql.sql.syntax import Splice, closing, quoted, quoted_name, splice, tokens_of, tree_of
 from driveql.sql.workbook_call import WorkbookCall
 
 PREFIX = "__driveql_"
-_READER = re.compile(r"(read_\w+|sniff_csv|glob|parquet_\w+|\w+_scan)", re.IGNORECASE)
+_READER = re.compile(r"(read_\w+|query_table|sniff_csv|glob|parquet_\w+|\w+_scan)", re.IGNORECASE)
 _SHORT = re.compile(r"(?:onedrive|driveql):(?:/(?!/)|(?=[^/]))|driveql://", re.IGNORECASE)
 _NAMED = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
 
@@ -76,16 +77,21 @@ def prepare(
     if tree is not None:
         refuse(tree)
     runs_now = tree is not None and _runs_now(tree)
-    files = reader_call.csv_files(tokens, long_form)
-    short = [part for part in _short_forms(tokens) if part.start not in {file.start for file in files}]
+    tables = list(file_tables.find(tokens))
+    files = reader_call.csv_files(tokens, tables, long_form)
+    short = [
+        part for part in _short_forms(tokens, tables) if part.start not in {file.start for file in files}
+    ]
     splices = [*short, *files, *_named_parameters(tokens, parameters)]
     workbooks: dict[str, WorkbookCall] = {}
-    for number, call in enumerate(workbook_call.find(tokens)):
+    for number, call in enumerate([*workbook_call.find(tokens), *workbook_call.files(tokens, tables)]):
         _refuse_stored(tree, "read_xlsx")
         name = f"{PREFIX}xlsx_{number}"
         workbooks[name] = call
         splices = [part for part in splices if not call.start <= part.start < call.end]
-        splices.append(Splice(call.start, call.end, name))
+        splices.append(
+            Splice(call.start, call.end, f"{name} AS {quoted_name(call.name)}" if call.name else name)
+        )
     splices += reader_call.csv_buffers(tokens)
     readers: dict[str, ReaderCall] = {}
     for number, reader in enumerate(reader_call.find(sql, tokens)):
@@ -179,14 +185,11 @@ def _refuse_stored(tree: exp.Expression | None, function: str) -> None:
         )
 
 
-def _short_forms(tokens: list[Token]) -> list[Splice]:
-    """Replace the short form of a place where a file name is expected: in a reader's arguments, and after FROM or JOIN."""
-    expected: set[int] = set()
+def _short_forms(tokens: list[Token], tables: Iterable[FileTable]) -> list[Splice]:
+    """Replace the short form of a place where a file name is expected: in a reader's arguments, and in place of a table."""
+    expected = {table.index for table in tables}
     for index, token in enumerate(tokens[:-1]):
-        following = tokens[index + 1]
-        if token.token_type in {TokenType.FROM, TokenType.JOIN} and _is_text(following):
-            expected.add(index + 1)
-        elif following.token_type is TokenType.L_PAREN and _READER.fullmatch(token.text):
+        if tokens[index + 1].token_type is TokenType.L_PAREN and _READER.fullmatch(token.text):
             end = closing(tokens, index + 1)
             expected.update(range(index + 2, end if end is not None else len(tokens)))
     return [
@@ -197,7 +200,7 @@ def _short_forms(tokens: list[Token]) -> list[Splice]:
 
 
 def _is_text(token: Token) -> bool:
-    # A quoted identifier after FROM names a file too, where no table has that name.
+    # A quoted identifier in place of a table names a file too, where no table has that name.
     return token.token_type in {TokenType.STRING, TokenType.IDENTIFIER}
 
 

@@ -18,14 +18,22 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from driveql.errors import SqlSyntaxError
 from driveql.sql import comments
+from driveql.sql.dollars import DollarTokenizer
 
 DIALECT = "duckdb"
+
+
+class _Statement(DuckDB):
+    """DuckDB's statements."""
+
+    class Tokenizer(DollarTokenizer):
+        """DuckDB's words, and what follows CALL and its like as one text."""
 
 
 class _Words(DuckDB):
     """DuckDB's words; sqlglot would take what follows CALL and its like as one text, semicolons and all."""
 
-    class Tokenizer(DuckDB.Tokenizer):
+    class Tokenizer(DollarTokenizer):
         COMMANDS: ClassVar[set[TokenType]] = set()
 
 
@@ -73,7 +81,7 @@ def tokens_of(sql: str) -> list[Token]:
 def tree_of(sql: str) -> exp.Expression | None:
     """Return the syntax tree of one statement; None where sqlglot cannot read it, which DuckDB may well do."""
     try:
-        parsed: Any = sqlglot.parse_one(sql, dialect=DIALECT)
+        parsed: Any = sqlglot.parse_one(sql, dialect=_Statement)
     except (SqlglotError, RecursionError):
         return None
     return None if parsed is None or isinstance(parsed, exp.Command) else parsed
@@ -109,6 +117,11 @@ def explanation(rows: Iterable[tuple[str, str]]) -> str:
 def quoted(text: str) -> str:
     """Return a text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def quoted_name(name: str) -> str:
+    """Return a name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def closing(tokens: list[Token], opening: int) -> int | None:

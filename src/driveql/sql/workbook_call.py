@@ -15,17 +15,21 @@ worksheets('onedrive:/Budget.xlsx')                      the sheets of one or se
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlglot.tokenizer_core import Token, TokenType
 
 from driveql.errors import SqlNotSupportedError, SqlSyntaxError
 from driveql.sql.reading.arguments import Literal, arguments_of, literal_of, name_of, places_of, value_of
+from driveql.sql.reading.file_tables import FileTable
 from driveql.sql.syntax import closing
 
 FUNCTION = "read_xlsx"
 SHEETS = "worksheets"
 _FLAGS = ("header", "all_varchar", "filename", "file_columns")
+_FILE = re.compile(r"(?:onedrive|driveql):(?:.*/)?(?P<name>[^/*?\[]+)\.(?:xls[xmb]?|ods)", re.IGNORECASE)
 _ARGUMENTS = {"sheet", "range", "on_file_error", *_FLAGS}
 
 
@@ -33,7 +37,8 @@ _ARGUMENTS = {"sheet", "range", "on_file_error", *_FLAGS}
 class WorkbookCall:
     """One call. `start` and `end` (exclusive) are its place in the text; `sheet` counts from 1 where it is a number.
 
-    `lists_sheets` is set for a call of worksheets, which has no other arguments than its places.
+    `lists_sheets` is set for a call of worksheets, which has no other arguments than its places. `name` is what the statement
+    may call the table where it gives it no name itself.
     """
 
     start: int
@@ -47,6 +52,19 @@ class WorkbookCall:
     file_columns: bool = False
     skips: bool = False
     lists_sheets: bool = False
+    name: str = ""
+
+
+def files(tokens: list[Token], tables: Iterable[FileTable]) -> list[WorkbookCall]:
+    """Return `FROM 'onedrive:/Budget.xlsx'` and its like as calls of read_xlsx on the first sheet."""
+    calls: list[WorkbookCall] = []
+    for table in tables:
+        token = tokens[table.index]
+        match = _FILE.fullmatch(token.text)
+        if match is not None:
+            name = match["name"] if table.listed and not table.named else ""
+            calls.append(WorkbookCall(token.start, token.end + 1, (token.text,), name=name))
+    return calls
 
 
 def find(tokens: list[Token]) -> list[WorkbookCall]:

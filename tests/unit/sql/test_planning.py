@@ -26,10 +26,62 @@ from driveql.sql.syntax import split
         ("SELECT 'onedrive:/a'", "SELECT 'onedrive:/a'"),
         ("SELECT 1 -- FROM 'onedrive:/a'", "SELECT 1 -- FROM 'onedrive:/a'"),
         ("SELECT name FROM items WHERE path = 'onedrive:/a'", None),
+        ("FROM t, 'onedrive:/a.json'", "FROM t, 'onedrive:///a.json'"),
+        ("FROM t(1, 'x') r(a), 'onedrive:/a.json'", "FROM t(1, 'x') r(a), 'onedrive:///a.json'"),
+        ("FROM ('onedrive:/a.json' JOIN t USING (x))", "FROM ('onedrive:///a.json' JOIN t USING (x))"),
+        ("FROM x: 'onedrive:/a.json'", "FROM x: 'onedrive:///a.json'"),
+        ("FROM t, (SELECT 1, 'onedrive:/a')", None),
+        ("FROM t JOIN u ON a IN (1, 'onedrive:/a'), 'onedrive:/b.json'",
+         "FROM t JOIN u ON a IN (1, 'onedrive:/a'), 'onedrive:///b.json'"),
+        ("SELECT (FROM 'onedrive:/a.json'), 'onedrive:/a'", "SELECT (FROM 'onedrive:///a.json'), 'onedrive:/a'"),
+        ("SELECT 1 FROM t WHERE a IS NOT DISTINCT FROM 'onedrive:/a.csv'", None),
+        ("SELECT 1 FROM t GROUP BY 1, 'onedrive:/a.csv'", None),
+        ("SELECT trim('x' FROM 'onedrive:/a.csv'), extract(year FROM d)", None),
+        ("SELECT trim((FROM 'onedrive:/a.json'))", "SELECT trim((FROM 'onedrive:///a.json'))"),
+        ("SELECT 1, [2, 'onedrive:/a.csv'], {'x': 'onedrive:/a.csv'}", None),
+        ("FROM (VALUES (1, 'onedrive:/a.csv')) v", None),
+        ("SUMMARIZE 'onedrive:/a.csv'", "SUMMARIZE 'onedrive:///a.csv'"),
+        ("DESCRIBE 'onedrive:/a.csv'", "DESCRIBE 'onedrive:///a.csv'"),
+        ("COPY 'onedrive:/a.csv' TO 'onedrive:/b.csv'", "COPY 'onedrive:///a.csv' TO 'onedrive:/b.csv'"),
+        ("CREATE TABLE t AS TABLE 'onedrive:/a.csv'", "CREATE TABLE t AS TABLE 'onedrive:///a.csv'"),
+        ("PIVOT 'onedrive:/a.csv' ON x USING sum(y)", "PIVOT 'onedrive:///a.csv' ON x USING sum(y)"),
+        ("DELETE FROM t USING 'onedrive:/a.json' a, 'onedrive:/b.json' b",
+         "DELETE FROM t USING 'onedrive:///a.json' a, 'onedrive:///b.json' b"),
+        ("MERGE INTO t USING 'onedrive:/a.json' a ON true WHEN MATCHED THEN DELETE",
+         "MERGE INTO t USING 'onedrive:///a.json' a ON true WHEN MATCHED THEN DELETE"),
+        ("FROM query_table(['onedrive:/a.csv'])", "FROM query_table(['onedrive:///a.csv'])"),
+        ("FROM 'onedrive:/b\"c.xlsx', x: 'onedrive:/b.ods'",
+         'FROM __driveql_xlsx_0 AS "b""c", x: __driveql_xlsx_1'),
+        ("DESCRIBE 'onedrive:/b.xlsb'", "DESCRIBE __driveql_xlsx_0"),
     ],
-)
+)  # fmt: skip
 def test_short_forms_of_places(sql: str, expected: str | None) -> None:
     assert prepare(sql).sql == (sql if expected is None else expected)
+
+
+@pytest.mark.parametrize(
+    ("sql", "name"),
+    [
+        ("FROM t, 'onedrive:/x/a.csv' WHERE true", ' AS "a"'),
+        ("FROM t, 'onedrive:/x/a.csv' b", ""),
+        ("FROM t, 'onedrive:/x/a.csv' AS b(c, d)", ""),
+        ("FROM t, b: 'onedrive:/x/a.csv'", ""),
+        ("FROM 'onedrive:/x/a.csv' POSITIONAL JOIN t", ' AS "a"'),
+    ],
+)
+def test_a_csv_file_in_place_of_a_table_keeps_the_name_that_the_engine_gives_it(sql: str, name: str) -> None:
+    call = f"read_csv_auto('onedrive:///x/a.csv', buffer_size = 2097152){name}"
+    assert prepare(sql).sql == sql.replace("'onedrive:/x/a.csv'", call)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["DELETE FROM 'onedrive:/a.csv'", "UPDATE 'onedrive:/a.csv' SET x = 1", "CREATE TABLE 'onedrive:/a.csv' (i INT)",
+     "MERGE INTO 'onedrive:/a.csv' USING t ON true WHEN MATCHED THEN DELETE", "DROP TABLE 'onedrive:/a.csv'"],
+)  # fmt: skip
+def test_a_file_is_no_table_to_be_changed(sql: str) -> None:
+    with pytest.raises(SqlNotSupportedError, match="is a file"):
+        prepare(sql)
 
 
 def test_long_form() -> None:

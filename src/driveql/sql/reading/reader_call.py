@@ -8,7 +8,7 @@ read_parquet('onedrive:/x/*', on_file_error = 'skip')     files that cannot be r
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sqlglot.tokenizer_core import Token, TokenType
@@ -16,8 +16,9 @@ from sqlglot.tokenizer_core import Token, TokenType
 from driveql.errors import SqlNotSupportedError, SqlSyntaxError
 from driveql.sql.reading import json_root
 from driveql.sql.reading.arguments import arguments_of, literal_of, name_of, places_of, value_of
+from driveql.sql.reading.file_tables import FileTable
 from driveql.sql.reading.json_root import Steps
-from driveql.sql.syntax import Splice, closing, quoted
+from driveql.sql.syntax import Splice, closing, quoted, quoted_name
 
 _JSON = frozenset({"read_json", "read_json_auto", "read_ndjson", "read_ndjson_auto"})
 _CSV = frozenset({"read_csv", "read_csv_auto"})
@@ -29,7 +30,6 @@ CSV_BUFFER_BYTES = 2 << 20
 _CSV_FILE = re.compile(
     r"(?:onedrive|driveql):(?:.*/)?(?P<name>[^/*?\[]+)\.[ct]sv(?:\.gz|\.zst)?", re.IGNORECASE
 )
-_ALIASES = frozenset({TokenType.ALIAS, TokenType.VAR, TokenType.IDENTIFIER})
 _SIZED = frozenset({"buffer_size", "max_line_size", "maximum_line_size"})
 
 
@@ -100,23 +100,20 @@ def csv_buffers(tokens: list[Token]) -> list[Splice]:
     return splices
 
 
-def csv_files(tokens: list[Token], long_form: Callable[[str], str]) -> list[Splice]:
+def csv_files(
+    tokens: list[Token], tables: Iterable[FileTable], long_form: Callable[[str], str]
+) -> list[Splice]:
     """Make `FROM 'onedrive:/x.csv'` the call of read_csv that DuckDB would make of it, with that buffer and under its name."""
     if not tokens or tokens[0].text.upper() == "COPY":
         return []
     splices: list[Splice] = []
-    for before, token, after in zip(tokens, tokens[1:], [*tokens[2:], None], strict=False):
-        if (
-            before.token_type not in {TokenType.FROM, TokenType.JOIN}
-            or token.token_type is not TokenType.STRING
-        ):
-            continue
+    for table in tables:
+        token = tokens[table.index]
         name = _CSV_FILE.fullmatch(token.text)
-        if name is None:
+        if name is None or not table.listed or token.token_type is not TokenType.STRING:
             continue
         call = f"read_csv_auto({quoted(long_form(token.text))}, buffer_size = {CSV_BUFFER_BYTES})"
-        named = after is not None and after.token_type in _ALIASES
-        alias = "" if named else ' AS "' + name["name"].replace('"', '""') + '"'
+        alias = "" if table.named else f" AS {quoted_name(name['name'])}"
         splices.append(Splice(token.start, token.end + 1, call + alias))
     return splices
 

@@ -16,7 +16,7 @@ from driveql.errors import ConfigurationError, DriveqlError, SqlNotSupportedErro
 from driveql.sql.pump import interruptible
 from driveql.sql.result import Result
 from driveql.sql.statement import Statement
-from driveql.sql.syntax import tokens_of
+from driveql.sql.syntax import quoted_name, tokens_of
 from driveql.sql.tables import GraphTable
 from driveql.sql.writing.audit import AuditLog
 from driveql.sql.writing.outcome import COLUMNS, ITEMS, failure_of, table_of
@@ -101,11 +101,6 @@ class Opened:
 def answer(columns: str, alias: str) -> str:
     """Return the query that reads columns of the outcomes under the name of the target."""
     return f"SELECT {columns} FROM {OUTCOMES} AS {quoted_name(alias)}"
-
-
-def quoted_name(name: str) -> str:
-    """Return a name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def mentioned(returning: str | None, table: GraphTable = ITEMS) -> set[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from driveql.sql.result import Result
 from driveql.sql.statement import Statement
+from driveql.sql.syntax import quoted_name
 from driveql.sql.tables import TABLES
 from driveql.sql.writing import (
     copying,
@@ -19,7 +20,7 @@ from driveql.sql.writing import (
     updates,
 )
 from driveql.sql.writing.forms import Call, Delete, Insert, SetOption, Update, Writing
-from driveql.sql.writing.opened import OUTCOMES, Opened, answer, mentioned, quoted_name
+from driveql.sql.writing.opened import OUTCOMES, Opened, answer, mentioned
 from driveql.sql.writing.outcome import table_of
 from driveql.sql.writing.run import WriteRun
 from driveql.sql.writing.spool import Spool
