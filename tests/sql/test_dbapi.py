@@ -46,6 +46,8 @@ def test_description_and_fetches(connection: Connection) -> None:
 def test_parameters(connection: Connection) -> None:
     assert connection.execute("SELECT ?, ?", [1, "x'y"]).fetchall() == [(1, "x'y")]
     assert connection.execute("SELECT :a + $b", {"a": 1, "b": 2}).fetchall() == [(3,)]
+    assert connection.execute("SELECT ?,?", [1, 2]).fetchall() == [(1, 2)]
+    assert connection.execute("SELECT [:a,:b,$a]", {"a": 1, "b": 2}).fetchall() == [([1, 2, 1],)]
     sql = "SELECT name FROM items WHERE parent_path = :folder AND size >= :size"
     assert connection.execute(sql, {"folder": "/Notes", "size": 1}).fetchall() == [("todo.md",)]
     with pytest.raises(dbapi.ProgrammingError):
