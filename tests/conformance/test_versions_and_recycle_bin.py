@@ -11,6 +11,7 @@ from tests.support import LocalTenant, local_tenant
 
 from driveql import errors
 from driveql.graph.item_records import Version
+from graph_emulator import faults
 
 CONTENTS = [b"first", b"the second", bytes(range(256)) * 300, b"now"]
 FILE = "/Reports/a b#1.csv"
@@ -87,6 +88,10 @@ async def test_folders_and_what_is_missing_have_no_versions(tenant: LocalTenant,
         await tenant.handle.versions.download("/Reports", "1.0", tmp_path / "x")
     with pytest.raises(errors.NotFoundError):
         await tenant.handle.versions.read(FILE, "9.0")
+    # Written a moment ago, so that it would be waited for if the file itself were not found.
+    with pytest.raises(errors.NotFoundError):
+        await tenant.handle.versions.read(await tenant.handle.upload(FILE, b"new"), "9.0")
+    assert len([one for one in tenant.emulator.requests if one.target.endswith("/versions/9.0")]) == 2
     with pytest.raises(errors.NotFoundError):
         await versions(tenant, "/nothing")
     assert not list(tmp_path.iterdir())
@@ -110,6 +115,22 @@ async def test_a_checked_out_file_is_given_back_with_a_version_or_as_it_was(tena
     assert not await checkout.is_checked_out(FILE)
     with pytest.raises(errors.InvalidPathError):
         await checkout.check_out(await tenant.handle.item("/Reports"))
+
+
+async def test_a_check_out_of_somebody_is_not_waited_for_but_a_passing_lock_is(tenant: LocalTenant) -> None:
+    def sent() -> int:
+        return sum(one.target.endswith("/checkout") for one in tenant.emulator.requests)
+
+    tenant.emulator.faults.add(faults.Locked(), method="POST", route="checkout$", count=3)
+    await tenant.handle.checkout.check_out(FILE)
+    tenant.emulator.faults.assert_consumed()
+    assert sent() == 4
+    with pytest.raises(errors.LockedError, match="checked out"):
+        await tenant.handle.checkout.check_out(FILE)
+    assert sent() == 5
+    tenant.emulator.faults.add(faults.Locked(), method="POST", route="checkin$")
+    await tenant.handle.checkout.check_in(FILE)
+    tenant.emulator.faults.assert_consumed()
 
 
 async def test_what_was_deleted_comes_back_with_all_that_was_in_it(tenant: LocalTenant) -> None:

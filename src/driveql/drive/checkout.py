@@ -8,13 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from driveql.drive.settled import found, settled
-from driveql.errors import InvalidPathError
+from driveql.errors import InvalidPathError, LockedError
 from driveql.graph import shapes
 from driveql.graph.addresses import Address
 from driveql.graph.models import DriveItem
 
 if TYPE_CHECKING:
     from driveql.drive.handle import DriveHandle, ItemReference
+
+_LOCKED = 423
 
 
 class CheckOut:
@@ -32,7 +34,7 @@ class CheckOut:
         """Take a file for oneself: others read its last checked-in content and cannot change it.
 
         Raises:
-            LockedError: somebody else has it open or checked out.
+            LockedError: it is checked out already, which is not waited for, or somebody has had it open for all of the tries.
         """
         await self._act(item, "checkout", None, checked_out=True)
 
@@ -66,7 +68,14 @@ class CheckOut:
         address: Address = (await self._handle.address(item)).below(action)
 
         async def send() -> bool:
-            await self._session.request("POST", address, json=body, safe_to_repeat=False)
+            final = (_LOCKED,) if checked_out else ()
+            try:
+                await self._session.request("POST", address, json=body, safe_to_repeat=False, final=final)
+            except LockedError:
+                # A check-out lasts until somebody ends it. Other locks, as of a file just written, pass by themselves.
+                if not checked_out or await self.is_checked_out(item):
+                    raise
+                await self._session.request("POST", address, json=body, safe_to_repeat=False)
             return True
 
         async def holds() -> bool | None:

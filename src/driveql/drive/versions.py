@@ -136,14 +136,25 @@ class Versions:
     ) -> tuple[DriveItem, Version, DriveItem]:
         """Return the file, the version's record, and the version as an item whose URL and size are the version's."""
         file = await self._file(item)
-        record = (
-            version
-            if isinstance(version, Version)
-            else await found(self._session, item, lambda: self.get(_by_id(file), version))
-        )
+        record = version if isinstance(version, Version) else await self._record(item, file, version)
         if record.size is None:
             raise ProtocolError(f"The service does not say how large version {record.id} of {file.name} is.")
         return file, record, await self._as_item(file, record)
+
+    async def _record(self, item: ItemReference, file: DriveItem, version: str) -> Version:
+        """Return a version's record. Only a file that is itself not found yet is waited for."""
+
+        async def send() -> Version | NotFoundError:
+            try:
+                return await self.get(_by_id(file), version)
+            except NotFoundError as missing:
+                await self._handle.item(_by_id(file))
+                return missing
+
+        answer = await found(self._session, item, send)
+        if isinstance(answer, NotFoundError):
+            raise answer
+        return answer
 
     async def _as_item(self, file: DriveItem, record: Version) -> DriveItem:
         own = addresses.item(self._handle.id, file.id)

@@ -52,6 +52,7 @@ class Attempts:
     Parameters:
         doing: what is asked, for messages: `GET /drives/b!1/root`.
         clock: monotonic seconds; wall: seconds since 1970.
+        final: statuses that are not waited out, whatever the policy says.
     """
 
     policy: RetryPolicy
@@ -62,6 +63,7 @@ class Attempts:
     clock: Callable[[], float]
     wall: Callable[[], float]
     tries: int = 0
+    final: frozenset[int] = frozenset()
     _started: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,6 +85,8 @@ class Attempts:
         if isinstance(failure, errors.TlsError):
             raise self._final(failure, GiveUp("trust does not come by waiting", ordinary=True))
         seen = self._describe(failure)
+        if isinstance(seen, Answered) and seen.status in self.final:
+            raise self._final(failure, GiveUp(f"{seen.status} is not waited for here", ordinary=True))
         decision = self.policy.decide(
             seen,
             tries=self.tries,

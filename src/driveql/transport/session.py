@@ -13,7 +13,7 @@ import contextlib
 import re
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Self, TypeVar
@@ -111,6 +111,7 @@ class GraphSession:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         safe_to_repeat: bool | None = None,
+        final: Collection[int] = (),
     ) -> GraphResponse:
         """Send a request to Graph and return its successful answer (any status below 400).
 
@@ -118,6 +119,7 @@ class GraphSession:
             address: below `/v1.0`, or an absolute URL on the connection's own Graph origin (a next link).
             json: sent as a JSON body. body: sent as it is.
             safe_to_repeat: sending twice does no more than once; by default true of all methods but POST and PATCH.
+            final: statuses that are not waited out here, whatever the retry parameters say.
 
         Raises:
             ConfigurationError: the connection is ReadOnly and the method writes; nothing was sent.
@@ -134,6 +136,7 @@ class GraphSession:
         content = orjson.dumps(json) if json is not None else body
         extra = {"Content-Type": "application/json"} if json is not None else {}
         attempts = self._attempts(method, url, safe_to_repeat)
+        attempts.final = frozenset(final)
         renewed = False
         while True:
             token = await self.access_token()
