@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import tempfile
 import threading
@@ -24,6 +25,7 @@ from graph_emulator.tls import CertificateAuthority
 if TYPE_CHECKING:
     from graph_emulator.emulator import Emulator
 
+_LOG = logging.getLogger("graph_emulator")
 _LINE_LIMIT = 65_536
 _PROXIED = (GRAPH_HOST, LOGIN_HOST, "login.windows.net", "login.microsoft.com", "*.sharepoint.com")
 
@@ -183,7 +185,8 @@ async def _send_stream(http: web.BaseRequest, response: Response) -> web.StreamR
         sent.content_length = response.content_length
     await sent.prepare(http)
     async for part in _parts(response.body):
-        await sent.write(part)
+        if not await _written(http, sent, part):
+            return sent
     await sent.write_eof()
     return sent
 
@@ -196,13 +199,25 @@ async def _send_truncated(http: web.BaseRequest, response: Response, limit: int)
     await sent.prepare(http)
     left = limit
     async for part in _parts(body):
-        await sent.write(part[:left])
+        if not await _written(http, sent, part[:left]):
+            break
         left -= len(part)
         if left <= 0:
             break
     if http.transport is not None:
         http.transport.close()
     return sent
+
+
+async def _written(http: web.BaseRequest, sent: web.StreamResponse, part: bytes) -> bool:
+    """Write a part of a body. Return False where the client has gone, which is its right: that is told in one quiet line."""
+    try:
+        await sent.write(part)
+    except ConnectionError:
+        # Without the query, which signs addresses of content.
+        _LOG.info("The client left in the middle of the answer to %s %s.", http.method, http.path)
+        return False
+    return True
 
 
 async def _parts(body: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import ssl
@@ -47,6 +48,27 @@ async def test_the_target_arrives_as_it_was_sent(emulator: Emulator, drive: Driv
             assert "h#%2F é.txt".encode() in answer
         absolute = f"GET http://graph.microsoft.com/v1.0/drives/{drive.id}/root:/a%20b HTTP/1.1\n{head}"
         assert (await raw(running, absolute)).startswith(b"HTTP/1.1 200")
+
+
+async def test_a_client_that_leaves_in_the_middle_is_one_line_and_no_error(
+    emulator: Emulator, drive: Drive, caplog: pytest.LogCaptureFixture
+) -> None:
+    # More than all buffers on the way hold, so that the emulator is still writing when the client leaves.
+    drive.put_file("/big.bin", b"x" * 64_000_000)
+    ask = Asker(emulator)
+    caplog.set_level(logging.INFO)
+    async with emulator.serve() as running, aiohttp.ClientSession() as http:
+        address = f"{running.graph_url}/v1.0/drives/{drive.id}/root:/big.bin:/content"
+        answer = await http.get(address, headers={"Authorization": f"Bearer {ask.token}"})
+        await answer.content.readexactly(1000)
+        answer.close()
+        async with asyncio.timeout(60):
+            while not caplog.records:  # noqa: ASYNC110 - a log record sets no event
+                await asyncio.sleep(0.01)
+    assert [record.levelname for record in caplog.records] == ["INFO"]
+    assert "left in the middle of the answer to GET /" in caplog.text
+    assert "?" not in caplog.records[0].getMessage()
+    assert "Traceback" not in caplog.text
 
 
 async def test_streams_of_any_length(emulator: Emulator, drive: Drive) -> None:
