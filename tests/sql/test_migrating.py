@@ -13,7 +13,7 @@ import xlsxwriter
 from tests.conftest import ROOT
 from tests.sql.conftest import SqlTenant
 
-from driveql.errors import SqlNotSupportedError
+from driveql.errors import DriveqlError, NotFoundError, SqlNotSupportedError
 from driveql.sql import split
 from driveql.sql.dbapi import Connection
 
@@ -116,6 +116,28 @@ def test_both_sides_leave_the_same_files(
         states.append(_state(tenant, tmp_path))
         assert states[-1] != before
     assert states[0] == states[1]
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["delete_item WITH (ItemId='01NOPE')", "delete_item WITH (ItemId='root:/W/nope.txt:')",
+     "move_rename_item WITH (ItemId='root:/W/nope.txt:', TargetItemName='x')",
+     "move_rename_item WITH (ItemId='root:/W/a.txt:', TargetFolderId='01NOPE')"],
+)  # fmt: skip
+def test_an_item_that_is_not_there_is_told(
+    tenant: SqlTenant, connection: Connection, tmp_path: Path, action: str
+) -> None:
+    _fresh(tenant, tmp_path)
+    with pytest.raises(NotFoundError):
+        connection.execute(f"SELECT * FROM {action}")
+
+
+def test_a_folder_goes_nowhere_else_where_the_one_above_is_missing(
+    tenant: SqlTenant, connection: Connection
+) -> None:
+    with pytest.raises(DriveqlError):
+        connection.execute("SELECT * FROM create_folder WITH (Name='lost', ParentFolderId='01NOPE')")
+    assert not any(item.name == "lost" for item in tenant.drive.items.values())
 
 
 def test_a_request_of_any_kind(connection: Connection) -> None:

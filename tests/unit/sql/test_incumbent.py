@@ -215,8 +215,11 @@ def test_the_incumbents_columns_are_those_of_the_vocabulary() -> None:
 @pytest.mark.parametrize(
     ("sql", "ours"),
     [
-        ("SELECT * FROM delete_item WITH (DriveId='d', ItemId='x')", "DELETE FROM items WHERE id = 'x' AND drive_id = 'd'"),
-        ("SELECT * FROM delete_item WITH (ItemId='root:/a%20b:')", "DELETE FROM items WHERE path = '/a b'"),
+        ("SELECT * FROM delete_item WITH (DriveId='d', ItemId='x')", "CALL delete_item(id => 'x', drive_id => 'd')"),
+        ("SELECT * FROM delete_item WITH (GroupOrUserId='/users/o', ItemId='x')", "CALL delete_item(id => 'x', owner => '/users/o')"),
+        ("DELETE FROM delete_item WHERE ItemId='x' WITH (GroupOrUserId='/users/o', DriveId='d')",
+         "CALL delete_item(id => 'x', drive_id => 'd')"),
+        ("SELECT * FROM delete_item WITH (ItemId='root:/a%20b:')", "CALL delete_item(path => '/a b')"),
         ("DELETE FROM Files WHERE Id='a' OR size > 1 WITH (DriveId='d''')",
          "DELETE FROM files WHERE drive_id = 'd''' AND ( id='a' OR size > 1 )"),
         ("DELETE FROM FilesFolders WHERE createdBy_user_email = 'x' WITH ()",

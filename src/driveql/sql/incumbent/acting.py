@@ -21,20 +21,16 @@ def whose(given: Parameters) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def _item(given: Parameters) -> str | None:
-    """Return the condition that names the item."""
-    written = given.get("itemid") or given.get("fileid")
-    if written is None:
-        return None
-    path = folder_path(written)
-    named = f"id = {quoted(written.strip())}" if path is None else f"path = {quoted(path)}"
-    return " AND ".join([named, *(f"{name} = {quoted(value)}" for name, value in whose(given).items())])
+def _drive(given: Parameters) -> dict[str, str]:
+    """Return the argument of a call that says whose drive is meant: the drive's id where the owner is named beside it."""
+    found = whose(given)
+    return {"drive_id": found["drive_id"]} if "drive_id" in found else found
 
 
 def _upload(given: Parameters) -> str | None:
     source, target = given.get("sourcefilepath"), given.get("targetfilepath", "")
-    if source is None or not ("/" in target or "." in target):
-        # A name without both could be an id.
+    if source is None or not ("/" in target or "." in target) or target.endswith("/"):
+        # A name without both could be an id, and what ends with a slash is a folder.
         return None
     path = folder_path(target if target.lower().startswith("root:") else "/" + target.lstrip("/"))
     row = {
@@ -44,7 +40,7 @@ def _upload(given: Parameters) -> str | None:
     }
     keep = given.get("usesourcefiletimestamp")
     if keep is not None:
-        arguments = [f"{name} => {quoted(value)}" for name, value in {**row, **whose(given)}.items()]
+        arguments = [f"{name} => {quoted(value)}" for name, value in {**row, **_drive(given)}.items()]
         return f"CALL upload_file({', '.join(arguments)}, keep_times => {_flag(keep)})"
     row |= whose(given)
     values = ", ".join(map(quoted, row.values()))
@@ -73,30 +69,21 @@ def _folder(given: Parameters) -> str | None:
 
 
 def _delete(given: Parameters) -> str | None:
-    item = _item(given)
-    return None if item is None else f"DELETE FROM items WHERE {item}"
+    return _call("delete_item", given, {})
 
 
 def _move(given: Parameters) -> str | None:
-    if "targetdriveid" in given:
-        return _call("move_item", given, _destination(given))
-    item = _item(given)
-    changes: list[str] = []
-    if "targetitemname" in given:
-        changes.append(f"name = {quoted(given['targetitemname'])}")
-    target = given.get("targetfolderpath") or given.get("targetfolderid")
-    if target is not None:
-        path = folder_path(target)
-        if path is None and "targetfolderid" not in given:
-            raise ParameterError(
-                f"TargetFolderPath={target!r} is no path.",
-                parameter="TargetFolderPath",
-                hint="Write /Reports/2026.",
-            )
-        changes.append(f"parent_path = {quoted(path) if path is not None else _path_of(target, given)}")
-    if item is None or not changes:
-        return None
-    return f"UPDATE items SET {', '.join(changes)} WHERE {item} RETURNING {selection(ITEM_COLUMNS)}"
+    target = given.get("targetfolderpath")
+    if target is not None and folder_path(target) is None:
+        raise ParameterError(
+            f"TargetFolderPath={target!r} is no path.",
+            parameter="TargetFolderPath",
+            hint="Write /Reports/2026; an id is TargetFolderId.",
+        )
+    destination = _destination(given)
+    if destination is None and "targetitemname" in given and "targetdriveid" not in given:
+        return _call("rename_item", given, {"name": quoted(given["targetitemname"])})
+    return _call("move_item", given, destination)
 
 
 def _path_of(folder_id: str, given: Parameters) -> str:
@@ -167,7 +154,7 @@ def _call(name: str, given: Parameters, more: Mapping[str, str] | None) -> str |
         return None
     path = folder_path(item)
     arguments = {"id": quoted(item.strip())} if path is None else {"path": quoted(path)}
-    arguments |= {key: quoted(value) for key, value in whose(given).items()}
+    arguments |= {key: quoted(value) for key, value in _drive(given).items()}
     arguments |= more
     return f"CALL {name}({', '.join(f'{key} => {value}' for key, value in arguments.items())})"
 

@@ -9,13 +9,14 @@ from sqlglot.tokenizer_core import TokenType
 
 from driveql.errors import SqlNotSupportedError
 from driveql.sql.incumbent.clauses import Named
+from driveql.sql.incumbent.endpoints import spelled
 
 EQUIVALENTS: Mapping[str, str] = {
     "upload_file": "CALL upload_file(local_path => '...', path => '/...'), or INSERT INTO items (path, local_path) VALUES (...)",
     "download_file": "CALL download_file(path => '/...', local_path => '...')",
     "copy_item": "CALL copy_item(path => '/...', to_path => '/...')",
     "move_rename_item": "UPDATE items SET name = '...', parent_path = '/...' WHERE id = '...'",
-    "delete_item": "DELETE FROM items WHERE id = '...'",
+    "delete_item": "CALL delete_item(id => '...'), or DELETE FROM items WHERE id = '...'",
     "create_folder": "CALL create_folder(path => '/...')",
     "generic_request": "CALL generic_request(method => '...', url => '...', json => ...)",
     "create_csv_file": "INSERT INTO create_csv_file SELECT ... WITH (TargetFilePath='/...'), or COPY (SELECT ...) TO '...'",
@@ -66,15 +67,21 @@ _VERBS = {
 }
 
 
-def refuse(table: Named, given: Mapping[str, str]) -> SqlNotSupportedError:
+def refuse(table: Named, given: Mapping[str, str], takes: Collection[str] = ()) -> SqlNotSupportedError:
     """Return the error for a statement that is not translated, with what to write instead.
 
     Parameters:
-        given: the parameters that its clause passes.
+        given: the parameters that it passes. takes: those that the endpoint takes, in lower case, where they are known.
     """
     verb, instead = _VERBS.get(table.verb, ("SELECT * FROM", EQUIVALENTS.get(table.name, "")))
     written = table.clause.written if table.clause is not None else {}
     named = f" with {', '.join(written.get(name, name) for name in given)}" if given else ""
+    strange = next((name for name in given if name not in takes), None) if takes else None
+    if strange is not None:
+        return SqlNotSupportedError(
+            f"{table.name} has no parameter {written.get(strange, strange)!r} here.",
+            hint=f"It takes {', '.join(sorted(map(spelled, takes)))}; or write {instead}.",
+        )
     return SqlNotSupportedError(
         f"{verb} {table.name}{named} has no plain meaning here.",
         hint=f"Write {instead}. An endpoint that acts is a statement of its own, without more than its WITH clause.",

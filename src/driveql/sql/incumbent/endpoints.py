@@ -28,7 +28,10 @@ _SPELLED = {
     name.lower(): name
     for name in (
         "DriveId", "GroupOrUserId", "SearchType", "SearchPath", "OrderBy", "FolderId", "FileId", "SheetId", "SheetName", "Range",
-        "Filter", "RequestMethod", "HttpMethod", "Url",
+        "Filter", "RequestMethod", "HttpMethod", "Url", "Body", "Headers", "ContentType", "IsMultiPart", "ItemId",
+        "SourceFilePath", "TargetFilePath", "TargetFolderPath", "TargetFolderId", "TargetItemName", "TargetDriveId",
+        "ParentFolderPath", "ParentFolderId", "Name", "FolderName", "ConflictBehavior", "UseSourceFileTimeStamp",
+        "FileOverwriteMode",
     )
 }  # fmt: skip
 _EXTENSION = re.compile(r"search\(q='(\.?[^']*)'\)", re.IGNORECASE)
@@ -37,12 +40,15 @@ _ORDER = re.compile(r"\s*(\w+)(?:\s+(asc|desc))?\s*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One endpoint. `takes` are its parameters in lower case, `ignores` those that change nothing."""
+    """One endpoint. `takes` are its parameters in lower case, `ignores` those that change nothing; `instead` says how what it
+    does not take is written here.
+    """
 
     query: Callable[[Parameters], str]
     takes: tuple[str, ...] = _WHOSE
     needs: tuple[str, ...] = ()
     ignores: tuple[str, ...] = ()
+    instead: str = ""
 
 
 def query_of(name: str, parameters: Parameters, written: Mapping[str, str]) -> str:
@@ -57,22 +63,24 @@ def query_of(name: str, parameters: Parameters, written: Mapping[str, str]) -> s
     endpoint = ENDPOINTS[name]
     unknown = sorted(set(parameters) - {*endpoint.takes, *endpoint.needs, *endpoint.ignores})
     if unknown:
-        known = ", ".join(map(_spelled, (*endpoint.needs, *endpoint.takes)))
+        known = ", ".join(map(spelled, (*endpoint.needs, *endpoint.takes))) or "none"
+        instead = endpoint.instead or "Say what else is wanted in WHERE, ORDER BY or LIMIT."
         raise SqlNotSupportedError(
             f"{name} has no parameter {written.get(unknown[0], unknown[0])!r} here.",
-            hint=f"It has {known}. Say what else is wanted in WHERE, ORDER BY or LIMIT.",
+            hint=f"It has {known}. {instead}",
         )
     given = {key: value for key, value in parameters.items() if value.strip()}
     for key in endpoint.needs:
         if key not in given:
-            needed = written.get(key) or _spelled(key)
+            needed = written.get(key) or spelled(key)
             raise ParameterError(
                 f"{name} needs the parameter {needed!r}.", parameter=needed, hint=f"WITH ({needed}='...')"
             )
     return endpoint.query(given)
 
 
-def _spelled(name: str) -> str:
+def spelled(name: str) -> str:
+    """Return a parameter's name, given in lower case, as the incumbent writes it."""
     return _SPELLED.get(name, name)
 
 
@@ -243,8 +251,16 @@ def _request(parameters: Parameters) -> str:
 
 _LISTED = Endpoint(_recursive("items"), (*_WHOSE, "searchtype", "searchpath", "orderby"))
 _SHEET = ("sheetid", "sheetname", *_WHOSE)
-_CSV = Endpoint(_file("read_csv"), needs=("fileid",), ignores=_DIALOG)
-_JSON = Endpoint(_file("read_json"), (*_WHOSE, "filter"), ("fileid",), _DIALOG)
+_READ = "How a file is written is said to {0}('onedrive:/..', ..), which takes all options of DuckDB's {0}."
+_CSV = Endpoint(
+    _file("read_csv"),
+    needs=("fileid",),
+    ignores=_DIALOG,
+    instead=_READ.format("read_csv") + " delim = ';' is one.",
+)
+_JSON = Endpoint(
+    _file("read_json"), (*_WHOSE, "filter"), ("fileid",), _DIALOG, instead=_READ.format("read_json")
+)
 _SHARED = Endpoint(_shared, ignores=_DIALOG)
 
 ENDPOINTS: Mapping[str, Endpoint] = {
@@ -268,7 +284,11 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "read_json_file": _JSON,
     "get_json_file": _JSON,
     "generic_request": Endpoint(
-        _request, ("requestmethod", "httpmethod", "filter"), ("url",), (*_DIALOG, *_WHOSE)
+        _request,
+        ("requestmethod", "httpmethod", "filter"),
+        ("url",),
+        (*_DIALOG, *_WHOSE),
+        "A GET with headers is CALL generic_request('GET', '/..', headers => {'ConsistencyLevel': 'eventual'}).",
     ),
     "get_excel_worksheet": Endpoint(_worksheet, (*_SHEET, "range"), ("fileid",), _DIALOG),
     "get_excel_worksheet_autodetect": Endpoint(_worksheet, _SHEET, ("fileid",), _DIALOG),

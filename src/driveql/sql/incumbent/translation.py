@@ -71,7 +71,7 @@ def _table_before(tokens: Sequence[Token], clause: Clause) -> str:
 def _is_theirs(table: Named, sql: str, tokens: Sequence[Token]) -> bool:
     """Tell the incumbent's `Files` from our `files`: by its clause, or by its spelling and a column that only it has."""
     if table.clause is not None or table.name not in _SHARED_NAMES:
-        return table.clause is not None or table.verb is TokenType.FROM or table.verb is TokenType.JOIN
+        return True
     if not sql[table.start : table.end].strip('"[')[:1].isupper():
         return False
     words = {token.text.lower() for token in tokens if token.token_type in _NAMES}

@@ -60,7 +60,7 @@ def statement_of(table: Named, sql: str, tokens: Sequence[Token], read: Callable
         raise actions.refuse(table, given)
     translate, takes = acting.ACTIONS.get(name, (None, frozenset()))
     if translate is None or set(given) - takes:
-        raise actions.refuse(table, given)
+        raise actions.refuse(table, given, takes)
     statement = translate(given)
     if statement is None:
         raise actions.refuse(table, given)
