@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.sql.conftest import SqlTenant
 
+from driveql import errors
 from driveql.sql import catalogue
 from driveql.sql.dbapi import Connection
 from driveql.sql.tables import TABLES
@@ -76,3 +78,24 @@ def test_comments_are_there_whatever_asks_first_and_however_a_transaction_ends(t
             connection.execute(f"CREATE TABLE {end}_after AS SELECT 1 AS a")
             connection.execute(end)
             assert connection.execute(asking).fetchall() == [(DESCRIPTIONS["items"],)]
+
+
+def test_tables_are_there_whoever_names_them_first_and_however(tenant: SqlTenant) -> None:
+    with tenant.connect() as connection:
+        (wanted,) = connection.execute("SELECT count(*) FROM items").fetchall()
+        assert wanted[0] > 10
+    for first in (
+        "FROM query_table('it' || 'ems') SELECT count(*)",
+        'SELECT count(*) FROM temp.main."ITEMS"',
+    ):
+        with tenant.connect() as connection:
+            connection.execute("SELECT 1")
+            assert connection.execute(first).fetchall() == [wanted]
+    with tenant.connect() as connection:
+        with pytest.raises(errors.SqlError, match='Did you mean "items'):
+            connection.execute("SELECT count(*) FROM itemz")
+        for end in ("ROLLBACK", "COMMIT"):
+            connection.execute("BEGIN")
+            assert connection.execute("SELECT count(*) FROM items").fetchall() == [wanted]
+            connection.execute(end)
+            assert connection.execute("SELECT count(*) FROM items").fetchall() == [wanted]

@@ -18,7 +18,6 @@ from fsspec import AbstractFileSystem
 from driveql.errors import DriveqlError, NotFoundError, SqlNotSupportedError
 from driveql.filesystem.blocks import Blocks
 from driveql.graph import paths
-from driveql.sql.dataset import Tenant
 from driveql.sql.pump import interruptible
 from driveql.sql.ranged_file import RangedFile, SpooledFile, StatementFile
 from driveql.sql.reading import archives, json_root
@@ -27,6 +26,7 @@ from driveql.sql.reading.json_root import Steps
 from driveql.sql.reading.spooled import Spool
 from driveql.sql.source import DriveSource, FileItem, OpenedSource
 from driveql.sql.tally import counted
+from driveql.sql.tenant import Tenant
 
 SCHEME = "onedrive"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

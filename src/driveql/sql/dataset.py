@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -15,44 +14,12 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from driveql.sql import filters, pushdown, records
-from driveql.sql.cached.tenant import CachedTenant
-from driveql.sql.drives_in_use import Drives
-from driveql.sql.plans import Defaults, Hint, Plan, Scope
+from driveql.sql.plans import Hint, Plan, Scope
 from driveql.sql.pump import pull
 from driveql.sql.scan import Scan
-from driveql.sql.source import Portal, TenantSource
 from driveql.sql.statement import ScanRecord, Statement
 from driveql.sql.tables import GraphTable
-
-
-@dataclass(slots=True)
-class Tenant:
-    """What all datasets of a session share: where objects come from, and the statement that is running.
-
-    Parameters:
-        dry: scans are recorded with their plans and yield nothing; no request is sent.
-        cached: the way to `source` by the connection's cache, where there is one.
-    """
-
-    source: TenantSource
-    portal: Portal
-    defaults: Defaults
-    drives: Drives
-    statement: Statement
-    dry: bool = False
-    cached: CachedTenant | None = None
-
-    @classmethod
-    def of(
-        cls, source: TenantSource, portal: Portal, defaults: Defaults, cached: CachedTenant | None = None
-    ) -> Tenant:
-        """Return a tenant with no statement running."""
-        return cls(source, portal, defaults, Drives(cached or source), Statement(), cached=cached)
-
-    @property
-    def reads(self) -> TenantSource:
-        """Where a statement that reads takes its objects from."""
-        return self.cached or self.source
+from driveql.sql.tenant import Tenant
 
 
 class GraphDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow has no types

@@ -1,4 +1,4 @@
-"""DuckDB, set up for one session: the tables of Graph objects, the files in OneDrive, and nothing that downloads code.
+"""DuckDB, set up for one session: the files in OneDrive, and nothing that downloads code.
 
 The database is in memory and belongs to the session: temporary and permanent tables live as long as it does.
 """
@@ -11,11 +11,10 @@ import duckdb
 
 from driveql.errors import DriveqlError, SqlError, SqlNotSupportedError, SqlSyntaxError
 from driveql.sql.contents import Contents
-from driveql.sql.dataset import GraphDataset, Tenant
 from driveql.sql.limits import Limits
 from driveql.sql.statement import cancelled
 from driveql.sql.strangers import refused
-from driveql.sql.tables import TABLES
+from driveql.sql.tenant import Tenant
 from driveql.sql.writing.procedures import suggestion
 
 # Python variables of the caller are no tables; extensions are not downloaded behind anybody's back; what another program
@@ -39,7 +38,7 @@ _SETTINGS = (
 
 
 def open_engine(tenant: Tenant, limits: Limits | None = None) -> tuple[duckdb.DuckDBPyConnection, Contents]:
-    """Return DuckDB with the tables and the file system of a tenant.
+    """Return DuckDB with the file system of a tenant.
 
     Parameters:
         limits: how much of the machine it may use; None for DuckDB's own choice.
@@ -49,14 +48,7 @@ def open_engine(tenant: Tenant, limits: Limits | None = None) -> tuple[duckdb.Du
     for setting in (*_SETTINGS, *(limits.settings() if limits is not None else ())):
         engine.execute(setting)
     engine.register_filesystem(contents)
-    register_tables(engine, tenant)
     return engine, contents
-
-
-def register_tables(engine: duckdb.DuckDBPyConnection, tenant: Tenant) -> None:
-    """Put the tables of Graph objects under their names; their comments come later, see `table_comments`."""
-    for table in TABLES.values():
-        engine.register(table.name, GraphDataset(table, tenant))
 
 
 def kinds_of(engine: duckdb.DuckDBPyConnection, sql: str) -> list[str]:

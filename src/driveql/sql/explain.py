@@ -13,12 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.dataset as ds
-
 from driveql.errors import SqlSyntaxError
-from driveql.sql import filters, pushdown
+from driveql.sql import pushdown
 from driveql.sql.cached import explained
 from driveql.sql.estimates import Estimate, estimate_of, sum_of
 from driveql.sql.key_marks import Marks
@@ -26,12 +22,12 @@ from driveql.sql.key_values import KeyValues
 from driveql.sql.parameters import written_out
 from driveql.sql.part_plans import DriveListing, EachItem
 from driveql.sql.plans import FolderListing, Hint, ItemLookup, Plan, Scope, Step, TreeWalk
-from driveql.sql.predicates import Predicate, renamed
 from driveql.sql.syntax import explanation
-from driveql.sql.tables import TABLES, GraphTable
+from driveql.sql.tables import TABLES
 
 if TYPE_CHECKING:
     from driveql.sql.session import Parameters, Session
+    from driveql.sql.stand_in import StandIn
 
 _EXPLAIN = re.compile(r"\s*explain\s+(?!analyze\b|\()", re.IGNORECASE)
 _SCAN = "PYTHON_ARROW_SCAN"
@@ -111,6 +107,9 @@ def explain(session: Session, sql: str, parameters: Parameters = None) -> Explan
     Raises:
         SqlError: it cannot be planned. ParameterError: a predicate on `owner` names something that cannot be an owner.
     """
+    # What it brings along is not needed before.
+    from driveql.sql.stand_in import StandIn
+
     with session.lock:
         prepared = session.prepare(sql, parameters)
         stand_ins = {
@@ -132,39 +131,6 @@ def explain(session: Session, sql: str, parameters: Parameters = None) -> Explan
             tables = [_explained(session, scan, above, stand_ins.values(), marks) for scan, above in scans]
             text = session.engine_rows(f"EXPLAIN {prepared.sql}", prepared.parameters)[0][1]
         return Explanation(tuple(table for table in tables if table is not None), _TAG.sub("", text), orders)
-
-
-class StandIn(ds.Dataset):  # type: ignore[misc]  # pyarrow has no types
-    """A table of the same columns under tagged names, without rows, that notes what it is asked."""
-
-    def __init__(self, number: int, table: GraphTable, hint: Hint) -> None:
-        self.tag = f"__t{number}_"
-        self.name = f"__driveql_stand_in_{number}"
-        self.table = table
-        self.hint = hint
-        self.asked: tuple[Sequence[str] | None, Predicate] | None = None
-
-    @property
-    def schema(self) -> pa.Schema:
-        """The table's columns under their tagged names."""
-        return pa.schema([field.with_name(self.tag + field.name) for field in self.table.schema])
-
-    def view(self) -> str:
-        """Return the query that gives the columns their own names."""
-        columns = ", ".join(f'"{self.tag}{name}" AS "{name}"' for name in self.table.by_name)
-        return f'SELECT {columns} FROM "{self.name}"'
-
-    def scanner(
-        self,
-        columns: Sequence[str] | None = None,
-        filter: pc.Expression | None = None,  # noqa: A002 - pyarrow's own word
-        **_: Any,
-    ) -> ds.Scanner:
-        """Note columns and filter, and return a scan without rows."""
-        predicate = renamed(filters.read(filter, self.schema), len(self.tag))
-        wanted = None if columns is None else [name[len(self.tag) :] for name in columns]
-        self.asked = (wanted, predicate)
-        return ds.Scanner.from_batches(iter(()), schema=self.schema, columns=columns)
 
 
 def _scans(

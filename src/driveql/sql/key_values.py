@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from driveql.errors import SqlNotSupportedError
-from driveql.sql.dataset import GraphDataset
 from driveql.sql.key_marks import Marks, marks_of
 from driveql.sql.key_queries import LIVE, KeyQuery, SideRelation
 from driveql.sql.parameters import standing_alone, used_by
@@ -69,9 +68,7 @@ class KeyValues:
             if side.name in decisive or side.scan is None:
                 continue
             hinted = scans[side.name]
-            self._session.bind(
-                side.name + LIVE, GraphDataset(hinted.table, self._session.tenant, hinted.hint)
-            )
+            self._session.bind(side.name + LIVE, self._session.tenant.dataset(hinted.table, hinted.hint))
             if self._is_dear(side):
                 left.add(side.name)
         tables = {name: (hinted.table, hinted.hint) for name, hinted in scans.items()}
@@ -81,7 +78,7 @@ class KeyValues:
         """Make the relation of a side; return whether values are taken from it."""
         if side.scan is not None:
             hinted = self._prepared.scans[side.scan]
-            live = GraphDataset(hinted.table, self._session.tenant, self._hint(side.scan))
+            live = self._session.tenant.dataset(hinted.table, self._hint(side.scan))
             self._session.bind(side.name + LIVE, live)
             if not decisive and self._is_dear(side):
                 return False
@@ -149,7 +146,7 @@ class KeyValues:
         if decisive:
             self._skips.add(key.scan)
         hinted = self._prepared.scans[key.scan]
-        self._session.bind(key.scan, GraphDataset(hinted.table, self._session.tenant, self._hint(key.scan)))
+        self._session.bind(key.scan, self._session.tenant.dataset(hinted.table, self._hint(key.scan)))
 
     def _hint(self, scan: str) -> Hint:
         """Return the hint of a scan with the values it was given."""

@@ -14,12 +14,12 @@ from driveql.errors import ConnectionLostError, DriveqlError
 from driveql.filesystem.blocks import Blocks
 from driveql.filesystem.position import Position
 from driveql.filesystem.readahead import Readahead
-from driveql.sql.dataset import Tenant
 from driveql.sql.pump import interruptible
 from driveql.sql.reading.spooled import Spool
 from driveql.sql.source import FileItem, OpenedSource
 from driveql.sql.statement import Statement
 from driveql.sql.tally import counted
+from driveql.sql.tenant import Tenant
 
 
 class StatementFile(io.RawIOBase):

@@ -23,11 +23,11 @@ from driveql.sql import json_rows, strangers
 from driveql.sql.cached.tenant import CachedTenant
 from driveql.sql.catalogue import with_comments
 from driveql.sql.contents import no_file
-from driveql.sql.dataset import GraphDataset, Tenant
-from driveql.sql.engine import error_from, kinds_of, open_engine, register_tables
+from driveql.sql.engine import error_from, kinds_of, open_engine
 from driveql.sql.graph_call import GraphCall
 from driveql.sql.graph_rows import rows_asked
 from driveql.sql.incumbent import translate
+from driveql.sql.graph_tables import GraphTables
 from driveql.sql.key_values import KeyValues
 from driveql.sql.limits import Limits, Watch
 from driveql.sql.planning import Prepared, long_form, prepare
@@ -43,7 +43,7 @@ from driveql.sql.scope_check import ScopeCheck
 from driveql.sql.source import Portal, TenantSource
 from driveql.sql.statement import Statement
 from driveql.sql.syntax import split, tokens_of
-from driveql.sql.table_comments import TableComments
+from driveql.sql.tenant import Tenant
 from driveql.sql.writing import procedures, writer
 from driveql.sql.writing.forms import Writing
 from driveql.sql.writing.options import WriteOptions
@@ -90,7 +90,7 @@ class Session:
         self._bound: list[str] = []
         self._made: list[str] = []
         self._scopes = ScopeCheck(self._engine)
-        self._comments = TableComments(self._engine)
+        self._tables = GraphTables(self._engine, self.tenant)
         self.in_transaction = False
         name = source.settings.name if isinstance(source, OneDrive) else None
         store = QueryStore.of(name) if name else None
@@ -166,8 +166,12 @@ class Session:
 
     def _relation(self, prepared: Prepared) -> duckdb.DuckDBPyRelation:
         self._check(prepared)
-        values = prepared.parameters
-        found = self._engine.sql(prepared.sql, params=values) if values else self._engine.sql(prepared.sql)
+        try:
+            found = self._bound_by_engine(prepared)
+        except duckdb.CatalogException:
+            if not self._tables.make():
+                raise
+            found = self._bound_by_engine(prepared)
         if self._contents.missing:
             # DuckDB reads no rows from a text file that is not there.
             for place in whole_files_of(tokens_of(prepared.sql), self._contents.missing):
@@ -175,13 +179,18 @@ class Session:
         return found
 
     def _check(self, prepared: Prepared) -> None:
+    def _bound_by_engine(self, prepared: Prepared) -> duckdb.DuckDBPyRelation:
+        values = prepared.parameters
+        return self._engine.sql(prepared.sql, params=values) if values else self._engine.sql(prepared.sql)
+
         if self.staging is not None:
             strangers.check(kinds_of(self._engine, prepared.sql), prepared.sql)
 
     def prepared(self, sql: str, parameters: Parameters) -> Prepared:
         """Prepare a query that is part of a statement, bind its tables, and compute what gives them values."""
         sql, parameters = self.saved.inlined(sql, parameters)
-        self._comments.before(sql, in_transaction=self.in_transaction)
+        self._tables.before(sql, in_transaction=self.in_transaction)
+        self._tables.before(sql, in_transaction=self.in_transaction)
         prepared = self._checked(prepare(sql, parameters))
         if not prepared.keyed.keys:
             return prepared
@@ -284,19 +293,19 @@ class Session:
     def replaced(self, views: Mapping[str, str]) -> Iterator[None]:
         """Have the names of tables stand for queries for a while."""
         try:
+        self._tables.forget(replaced=True)
             for name, query in views.items():
                 self._engine.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {query}')
             yield
         finally:
             for name in views:
                 self._engine.execute(f'DROP VIEW IF EXISTS temp.main."{name}"')
-            register_tables(self._engine, self.tenant)
-            self._comments.forget()
+            self._tables.forget()
 
     def engine_rows(self, sql: str, parameters: Parameters = None) -> list[tuple[Any, ...]]:
         """Run a statement of driveql's own and return its rows."""
         with self.lock, self.translating(self.tenant.statement):
-            self._comments.before(sql, in_transaction=self.in_transaction)
+            self._tables.before(sql, in_transaction=self.in_transaction)
             rows: list[tuple[Any, ...]] = self._engine.execute(sql, parameters or None).fetchall()
             return rows
 
@@ -323,7 +332,7 @@ class Session:
 
     def _bind(self, prepared: Prepared) -> None:
         for name, hinted in prepared.scans.items():
-            self.bind(name, GraphDataset(hinted.table, self.tenant, hinted.hint))
+            self.bind(name, self.tenant.dataset(hinted.table, hinted.hint))
         workbooks = WorkbookSource(self._contents, self.tenant, local_files=self.staging is None)
         for name, call in prepared.workbooks.items():
             self.bind(name, workbooks.table(call))

@@ -14,7 +14,7 @@ from driveql.sql.syntax import quoted
 from driveql.sql.tables import TABLES, GraphTable
 
 # Whatever can tell a comment, and what can run a text that is put together (`query`). Too much here costs only time.
-_TELLING = re.compile(
+TELLING = re.compile(
     r"duckdb_|information_schema|pg_|sqlite_|query|\b(?:DESCRIBE|DESC|SHOW|SUMMARIZE|PRAGMA|COMMENT|EXPORT)\b",
     re.IGNORECASE,
 )
@@ -27,13 +27,13 @@ class TableComments:
         self._engine = engine
         self._are_written = False
 
-    def before(self, sql: str, *, in_transaction: bool) -> None:
-        """Write the comments where a statement that is about to run can tell them.
+    def write(self, *, in_transaction: bool) -> None:
+        """Write the comments, unless they are written.
 
         Parameters:
             in_transaction: what is written may be undone, and is written again next time.
         """
-        if self._are_written or not _TELLING.search(sql):
+        if self._are_written:
             return
         for table in TABLES.values():
             self._engine.execute(";".join(_comments(table)))

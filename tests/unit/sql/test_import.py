@@ -30,3 +30,18 @@ except driveql.MissingExtraError as error:
     assert "driveql[sql]" in run(
         code.replace("driveql.MissingExtraError", "driveql.errors.MissingExtraError")
     )
+
+
+def test_what_reads_no_table_of_graph_loads_no_pandas() -> None:
+    code = """
+import sys
+from driveql.sql import connect
+with connect(
+    tenant_id="contoso.example", client_id="11111111-2222-3333-4444-555555555555", client_secret="b", group_or_user_id="/users/a@b.c"
+) as db:
+    assert db.execute("SELECT 1").fetchall() == [(1,)]
+    before = [m for m in ("pandas", "pyarrow.dataset") if m in sys.modules]
+    db.explain("SELECT name FROM items")
+    print(before, "pyarrow.dataset" in sys.modules)
+"""
+    assert run(code) == "[] True"

@@ -25,7 +25,7 @@ from driveql.sql.plans import (
 from driveql.sql.tables import Kind
 
 if TYPE_CHECKING:
-    from driveql.sql.dataset import Tenant
+    from driveql.sql.tenant import Tenant
 
 
 def lines(tenant: Tenant, plan: Plan) -> Iterator[tuple[str, str]]:
