@@ -37,12 +37,11 @@ class BoundCondition:
 
 @dataclass(slots=True)
 class BoundPlan:
-    """A plan's conditions and the tables that its scans read, found by walking it once."""
+    """A plan's conditions, and its scans with the tables that they read, found by walking it once."""
 
     conditions: list[BoundCondition] = field(default_factory=list)
     _common: dict[int, list[Made]] = field(default_factory=dict)
-    tables: set[str] = field(default_factory=set)
-    _scans: int = 0
+    scans: dict[int, str] = field(default_factory=dict)
 
     def walk(self, node: Node) -> list[Made]:
         """Return what an operator's output columns are made of, and note the conditions on the way."""
@@ -73,14 +72,14 @@ class BoundPlan:
         return whole
 
     def _scan(self, node: Node) -> list[Made]:
-        self._scans += 1
+        number = len(self.scans)
         names = node.get("names", [])
         table = (node.get("function_data") or {}).get("table", "")
-        self.tables.add(table)
+        self.scans[number] = table
         indexes = [column["index"] for column in node.get("column_indexes", ())]
         kept = _mapped(indexes, node.get("projection_ids"))
         return [
-            frozenset({ScanColumn(self._scans, table, names[index])}) if index < len(names) else _NOTHING
+            frozenset({ScanColumn(number, table, names[index])}) if index < len(names) else _NOTHING
             for index in kept
         ]
 

@@ -66,12 +66,13 @@ class HintedTable:
 
 
 def hints_of(
-    tree: exp.Expression, parameters: Parameters = None, always: Container[int] = ()
+    tree: exp.Expression, parameters: Parameters = None, always: Container[int] = (), *, apart: bool = False
 ) -> list[HintedTable]:
     """Return the table references of a query about which it says more than DuckDB will push.
 
     Parameters:
         always: places of table names that are returned whatever is said about them.
+        apart: tables whose rows hang on a drive, owner or site are returned too, to be told from each other.
     """
     try:
         scopes = traverse_scope(tree)
@@ -80,12 +81,12 @@ def hints_of(
     found: list[HintedTable] = []
     for scope in scopes:
         if isinstance(scope.expression, exp.Select):
-            found.extend(_in_select(scope, scope.expression, parameters, always))
+            found.extend(_in_select(scope, scope.expression, parameters, always, apart))
     return found
 
 
 def _in_select(
-    scope: Scope, select: exp.Select, parameters: Parameters, always: Container[int]
+    scope: Scope, select: exp.Select, parameters: Parameters, always: Container[int], apart: bool
 ) -> Iterator[HintedTable]:
     # Not `selected_sources`, which leaves out the right sides of SEMI and ANTI joins.
     sources = {name: (node, scope.sources[name]) for name, node in scope.references if name in scope.sources}
@@ -101,7 +102,7 @@ def _in_select(
         # Columns that the alias names anew are other columns than the table's of those names.
         said = () if node.alias_column_names else about.conjuncts(select)
         hint = Hint(conjunction(*said), limit)
-        if hint != Hint() or meta["start"] in always:
+        if hint != Hint() or meta["start"] in always or (apart and table.scopes):
             alias = node.alias or None
             yield HintedTable(table, hint, meta["start"], meta["end"] + 1, alias)
 
@@ -179,13 +180,16 @@ class _About:
         parts = where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
         for part in parts:
             predicate = self._read(part)
-            if _is_news(predicate) and not self._is_pushed(part):
+            if _is_news(predicate) and not self._is_pushed(part, predicate):
                 yield predicate
 
-    def _is_pushed(self, node: exp.Expr) -> bool:
-        """Return True for what DuckDB pushes by itself: a column compared with literals."""
-        node = node.unnest()
-        return isinstance(node, exp.EQ | exp.In)
+    def _is_pushed(self, node: exp.Expr, predicate: Predicate) -> bool:
+        """Return True for what DuckDB pushes by itself, where it stands below no outer join: a column compared with literals.
+
+        What decides which drives are asked is not left to that.
+        """
+        decides = isinstance(predicate, Compare | OneOf) and predicate.column in self._table.scopes
+        return isinstance(node.unnest(), exp.EQ | exp.In) and not decides
 
     def _read(self, node: exp.Expr) -> Predicate:
         node = node.unnest()
@@ -205,13 +209,13 @@ class _About:
         if self._table.by_name[column].type != TEXT:
             return Unknown()
         if isinstance(node, exp.In):
-            values = [self._text(option) for option in node.expressions]
+            values = [self._text(option) for option in node.expressions if not isinstance(option, exp.Null)]
             known = tuple(v for v in values if v is not None)
             return OneOf(column, known) if len(known) == len(values) else Unknown()
         text = self._text(node.args.get("expression"))
         if text is None:
             return Unknown()
-        if isinstance(node, exp.EQ):
+        if isinstance(node, exp.EQ | exp.NullSafeEQ):
             return Compare(column, "=", text)
         if isinstance(node, exp.StartsWith):
             return StartsWith(column, text) if text else Unknown()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from driveql.sql.key_queries import Keyed
 from driveql.sql.plans import Hint
@@ -51,7 +51,10 @@ def marks_of(keyed: Keyed, scans: Mapping[str, tuple[GraphTable, Hint]], left: f
             marked.append(Compare(column, "=", mark))
         hint = hints[key.scan]
         told = f"{', '.join(key.columns)} = {', '.join(key.words)}"
-        hints[key.scan] = Hint(
-            conjunction(hint.predicate, *marked), hint.limit, (*hint.keys, told), hint.skips or key.needed > 0
+        hints[key.scan] = replace(
+            hint,
+            predicate=conjunction(hint.predicate, *marked),
+            keys=(*hint.keys, told),
+            skips=hint.skips or key.needed > 0,
         )
     return Marks(words, hints)

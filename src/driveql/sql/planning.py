@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlglot import exp
@@ -30,6 +30,7 @@ from driveql.sql.reading.file_tables import FileTable
 from driveql.sql.reading.reader_call import ReaderCall
 from driveql.sql.selects import graph_table
 from driveql.sql.syntax import Splice, closing, quoted, quoted_name, splice, tokens_of, tree_of
+from driveql.sql.tables import DECIDING
 from driveql.sql.workbook_call import WorkbookCall
 
 PREFIX = "__driveql_"
@@ -118,13 +119,15 @@ def prepare(
     always |= {demand.side.start for demand in demands if demand.side.table is not None}
     names: dict[int, str] = {}
     for number, hinted in enumerate(
-        hints_of(tree, parameters, always) if tree is not None and runs_now else ()
+        hints_of(tree, parameters, always, apart=_chooses(tokens)) if tree is not None and runs_now else ()
     ):
         name = names[hinted.start] = f"{PREFIX}{hinted.table.name}_{number}"
         scans[name] = hinted
         splices.append(
             Splice(hinted.start, hinted.end, name if hinted.alias else f"{name} AS {hinted.table.name}")
         )
+    for name, hinted in scans.items():
+        scans[name] = replace(hinted, hint=replace(hinted.hint, scan=name))
     known = keyed(demands, names, splices, sql, tokens, parameters)
     text = splice(sql, without_covered([*splices, *known.splices]))
     if known.splices:
@@ -168,6 +171,12 @@ _WRITES: Mapping[type[exp.Expression], str] = {
     exp.Drop: "DROP",
     exp.Alter: "ALTER",
 }
+
+
+def _chooses(tokens: Sequence[Token]) -> bool:
+    """Return whether a statement may say which drives are wanted."""
+    words = {token.text.lower() for token in tokens}
+    return bool(words & DECIDING) or ("drives" in words and "id" in words)
 
 
 def _runs_now(tree: exp.Expression) -> bool:

@@ -35,12 +35,14 @@ class Hint:
         limit: the statement reads this many rows and no more, and nothing else removes rows.
         keys: what gives columns their values before the scan begins, as people read it.
         skips: an owner who has no drive, and a drive that is gone, are left out with a warning: no person wrote them.
+        scan: the name that the table has in this statement alone.
     """
 
     predicate: Predicate = field(default_factory=Always)
     limit: int | None = None
     keys: tuple[str, ...] = ()
     skips: bool = False
+    scan: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,8 @@ class Plan:
         select: the properties to ask Graph for. top: objects a page. limit: stop after this many rows.
         predicate: what the rows must satisfy; applied here, exactly, whatever Graph was asked.
         expand: what Graph is asked to put into each object.
-        keys, skips: as in the hint.
+        keys, skips: as in the hint. scan: the name by which the statement reads the table.
+        chosen: the columns with values that decide which drives are asked.
     """
 
     table: GraphTable
@@ -167,6 +170,8 @@ class Plan:
     expand: str | None = None
     keys: tuple[str, ...] = ()
     skips: bool = False
+    scan: str = ""
+    chosen: frozenset[str] = frozenset()
 
     def describe(self) -> list[str]:
         """Return the lines in which EXPLAIN shows the plan."""

@@ -5,11 +5,11 @@ A plan may ask for too much, never for too little; the scan applies the predicat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from driveql.connection import owner as owners
 from driveql.connection.validation import ValueFaultError
-from driveql.errors import ParameterError
+from driveql.errors import ParameterError, SqlNotSupportedError
 from driveql.sql.identifiers import possible
 from driveql.sql.implications import constants_of, narrowed, pairs_of, values_of
 from driveql.sql.item_steps import item_steps
@@ -58,6 +58,7 @@ def plan(
 
     Raises:
         ParameterError: a predicate on `owner` names something that cannot be an owner.
+        SqlNotSupportedError: predicates name several owners for one drive.
     """
     hint = hint or Hint()
     needed = _needed(table, predicate, columns)
@@ -73,6 +74,8 @@ def plan(
         expand=_expand(table, needed) if table.kind is Kind.LIST_ITEMS else None,
         keys=hint.keys,
         skips=hint.skips,
+        scan=hint.scan or table.name,
+        chosen=frozenset(c for c in table.scopes if values_of(known, c) is not None),
     )
 
 
@@ -164,6 +167,7 @@ def _scopes(predicate: Predicate, defaults: Defaults) -> list[Scope]:
     if drives is not None:
         pairs = pairs_of(predicate, "owner", "drive_id")
         if pairs is not None:
+            _check_pairs(pairs)
             return [Scope(_check(str(owner)), str(drive)) for owner, drive in sorted(pairs, key=str)]
         return [Scope(defaults.owner if drive == defaults.drive_id else None, drive) for drive in drives]
     if named is not None:
@@ -171,6 +175,15 @@ def _scopes(predicate: Predicate, defaults: Defaults) -> list[Scope]:
     scopes = [_own_scope(owner, defaults) for owner in _owners(predicate, defaults)]
     others = _texts(constants_of(predicate, "drive_id")) or []
     return scopes + [Scope(None, drive) for drive in others if drive != defaults.drive_id]
+
+
+def _check_pairs(pairs: Collection[tuple[object, object]]) -> None:
+    """Refuse drives that could be of several owners: whose each is would have to be guessed."""
+    if len({drive for _, drive in pairs}) < len(pairs):
+        raise SqlNotSupportedError(
+            "Conditions on owner and on drive_id name several owners for one drive.",
+            hint="Leave out the condition on owner or the one on drive_id: each alone says which drives are wanted.",
+        )
 
 
 def _of(predicate: Predicate, scope: Scope, scopes: Sequence[Scope]) -> Predicate:

@@ -22,14 +22,13 @@ from driveql.sql.catalogue import sql_type
 from driveql.sql.implications import values_of
 from driveql.sql.parameters import written_out
 from driveql.sql.syntax import tokens_of
-from driveql.sql.tables import TABLES, GraphTable
+from driveql.sql.tables import DECIDING, TABLES, GraphTable
 
 if TYPE_CHECKING:
     from driveql.sql.planning import Prepared
 
 _SAME = frozenset({"COMPARE_EQUAL", "COMPARE_NOT_DISTINCT_FROM"})
 _HARMLESS = frozenset({"OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL"})
-_WORDS = frozenset(name for table in TABLES.values() for name in table.scopes) - {"id"}
 _CREATE = re.compile(r"^CREATE (?:TEMP(?:ORARY)? )?")
 _ENDING = frozenset({"begin", "start", "commit", "end", "rollback", "abort"})
 _BEFORE_BRACKETS = frozenset(
@@ -64,17 +63,23 @@ class ScopeCheck:
         self._engine = engine
         self._plans: duckdb.DuckDBPyConnection | None = None
 
-    def check(self, prepared: Prepared) -> None:
-        """Raise SqlNotSupportedError where a condition would be answered from the connection's own drive alone."""
+    def check(self, prepared: Prepared) -> dict[str, frozenset[str]]:
+        """Return the columns that each scan must be given values for when it begins, by its name.
+
+        Raises:
+            SqlNotSupportedError: a condition would be answered from the connection's own drive alone.
+        """
         if not self._may_concern(prepared.sql):
-            return
+            return {}
         tables: dict[str, GraphTable] = {name: hinted.table for name, hinted in prepared.scans.items()}
         root = self._plan(prepared, tables)
         if root is None:
-            return
+            return {}
         plan = BoundPlan()
         plan.walk(root)
-        _Judge(plan, {**TABLES, **tables}, _given(prepared, self._read_by_sides(prepared))).judge()
+        judge = _Judge(plan, {**TABLES, **tables}, _given(prepared, self._read_by_sides(prepared)))
+        judge.judge()
+        return judge.wanted()
 
     def close(self) -> None:
         """Free what it holds."""
@@ -89,7 +94,7 @@ class ScopeCheck:
         if words & {"create", "drop", "set", "pragma"} and not words & {"select", "from"}:
             return False
         if (
-            words & (_WORDS | {"natural"})
+            words & (DECIDING | {"natural"})
             or "drives" in words
             or any(w.startswith("__driveql_drives") for w in words)
         ):
@@ -129,7 +134,7 @@ class ScopeCheck:
             if root is not None:
                 inner = BoundPlan()
                 inner.walk(root)
-                found[side.name] = inner.tables
+                found[side.name] = set(inner.scans.values())
         return found
 
     def _serialised(self, text: str) -> Node | None:
@@ -172,6 +177,7 @@ class _Judge:
         self, plan: BoundPlan, tables: Mapping[str, GraphTable], given: Mapping[str, set[str]]
     ) -> None:
         self._conditions = plan.conditions
+        self._scans = plan.scans
         self._tables = tables
         self._given = given
         self._values: set[Named] = set()
@@ -183,6 +189,19 @@ class _Judge:
             for column in self._mentions(condition, condition.node):
                 if not self._is_said(column):
                     raise self._refused(column)
+
+    def wanted(self) -> dict[str, frozenset[str]]:
+        """Return what conditions give every scan of a name values for: the engine need not take them as far as the scan."""
+        found: dict[str, frozenset[str]] = {}
+        for scan, name in self._scans.items():
+            table = self._tables.get(name)
+            columns = (
+                frozenset(c for c in table.scopes if (scan, c) in self._values) if table else frozenset()
+            )
+            if table is not None and table.name == "drives" and "owner" in columns:
+                columns = frozenset({"owner"})
+            found[name] = found.get(name, columns) & columns
+        return found
 
     def _is_said(self, column: ScanColumn) -> bool:
         if column.column in self._given.get(column.table, ()):

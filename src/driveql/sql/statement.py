@@ -6,11 +6,11 @@ DuckDB turns an error in a scan into text of its own; the original is kept here 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from driveql.errors import DriveqlError, SqlError
+from driveql.errors import DriveqlError, SqlError, SqlNotSupportedError
 from driveql.sql.plans import Plan
 from driveql.sql.tally import Tally
 
@@ -36,8 +36,9 @@ class ScanRecord:
 class Statement:
     """The state that all scans of one statement share. Every method may be called from any thread.
 
-    `opened` are the files that were opened for their contents, `contents` counts the requests for them. `warnings` say what its
-    answer lacks. `expired` is set before it is cancelled because it took too long.
+    `wanted` are the columns that each scan must be given values for, by its name: without them it would ask the connection's own
+    drive, and miss others without a word. `opened` are the files that were opened for their contents, `contents` counts the
+    requests for them. `warnings` say what its answer lacks. `expired` is set before it is cancelled because it took too long.
     """
 
     scans: list[ScanRecord] = field(default_factory=list)
@@ -45,6 +46,7 @@ class Statement:
     expired: bool = False
     opened: set[str] = field(default_factory=set)
     contents: Tally = field(default_factory=Tally)
+    wanted: Mapping[str, frozenset[str]] = field(default_factory=dict)
     _failure: BaseException | None = None
     _cancelled: bool = False
     _waiting: set[Callable[[], None]] = field(default_factory=set)
@@ -61,7 +63,16 @@ class Statement:
         return self._cancelled
 
     def begin(self, plan: Plan) -> ScanRecord:
-        """Return the record of a new scan."""
+        """Return the record of a new scan.
+
+        Raises:
+            SqlNotSupportedError: it was not given the values that say which drives are wanted.
+        """
+        missing = sorted(self.wanted.get(plan.scan, frozenset()) - plan.chosen)
+        if missing:
+            error = _not_given(plan.table.name, missing[0])
+            self.failed(error)
+            raise error
         record = ScanRecord(plan)
         with self._lock:
             self.scans.append(record)
@@ -111,6 +122,14 @@ class Statement:
         finally:
             with self._lock:
                 self._waiting.discard(wake)
+
+
+def _not_given(table: str, column: str) -> SqlNotSupportedError:
+    return SqlNotSupportedError(
+        f"A condition on {table}.{column} stands where it does not reach the table, as behind LIMIT, a window function or an"
+        " outer join, so that only the connection's own drive would be asked and others be missing without a word.",
+        hint=f"Write it in the WHERE of the SELECT that names {table}: SELECT ... FROM {table} WHERE {column} IN (...).",
+    )
 
 
 def cancelled() -> DriveqlError:

@@ -226,6 +226,26 @@ def test_what_says_which_drives_is_answered(session: Session, sql: str) -> None:
     assert session.execute(sql).table().num_rows
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT d.id FROM drives d FULL JOIN users u ON u.id = d.name WHERE d.owner = '{BRUNO}'",
+        f"SELECT a.path FROM items a FULL JOIN items b ON a.path = b.path WHERE a.owner = '{BRUNO}' AND b.owner = '{BRUNO}'",
+        f"SELECT path FROM items WHERE owner IS NOT DISTINCT FROM '{BRUNO}'",
+        f"SELECT path FROM items WHERE owner IN ('{BRUNO}', NULL)",
+        f"SELECT i.path FROM items i POSITIONAL JOIN (SELECT 1) w WHERE i.owner = '{BRUNO}'",
+    ],
+)
+def test_values_reach_the_table_where_the_engine_does_not_take_them(session: Session, sql: str) -> None:
+    assert session.execute(sql).table().num_rows
+
+
+def test_whose_a_drive_is_is_not_guessed(session: Session) -> None:
+    sql = f"SELECT 1 FROM items WHERE drive_id IN ('b!a', 'b!b') AND owner IN ('{ALICE}', '{BRUNO}')"
+    with pytest.raises(SqlNotSupportedError, match="several owners for one drive"):
+        session.execute(sql).table()
+
+
 def test_values_of_another_type_are_refused(session: Session) -> None:
     with pytest.raises(SqlNotSupportedError, match="INTEGER") as raised:
         session.execute("SELECT 1 FROM (VALUES (1)) t(o) JOIN items i ON i.owner = t.o")

@@ -41,5 +41,7 @@ TABLES: Mapping[str, GraphTable] = {
         SUBSCRIPTIONS,
     )
 }
+# Columns whose values say which drives, sites or lists are asked; `id`, of drives, is told from others by its table.
+DECIDING = frozenset(name for table in TABLES.values() for name in table.scopes) - {"id"}
 
-__all__ = ["TABLES", "Column", "GraphTable", "Kind", "Match", "Origin", "Role", "Takes"]
+__all__ = ["DECIDING", "TABLES", "Column", "GraphTable", "Kind", "Match", "Origin", "Role", "Takes"]
