@@ -5,7 +5,10 @@ The side that gives values is read once: its rows become a temporary table, whic
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import duckdb
 
 from driveql.errors import SqlNotSupportedError
 from driveql.sql.key_marks import Marks, marks_of
@@ -116,6 +119,10 @@ class KeyValues:
         tenant.dry = True
         try:
             self._run(side.query)
+        except duckdb.Error:
+            if dry.failure is not None:
+                raise dry.failure from None
+            raise
         finally:
             tenant.dry, tenant.statement = False, running
         return any(is_open_ended(record.plan) for record in dry.scans)
@@ -153,7 +160,9 @@ class KeyValues:
         hint = self._prepared.scans[scan].hint
         known = self._known.get(scan, [])
         words = tuple(self._words.get(scan, ()))
-        return Hint(conjunction(hint.predicate, *known), hint.limit, words, scan in self._skips)
+        return replace(
+            hint, predicate=conjunction(hint.predicate, *known), keys=words, skips=scan in self._skips
+        )
 
     def _run(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         return self._session.raw_rows(*standing_alone(sql, self._prepared.keyed.parameters))
