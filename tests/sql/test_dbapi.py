@@ -6,7 +6,7 @@ import decimal
 import sys
 import threading
 import uuid
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
 from tests.sql.conftest import SqlTenant
@@ -78,6 +78,38 @@ def test_python_types(connection: Connection) -> None:
         {"a": 1},
         None,
     )
+
+
+def test_values_that_arrow_does_not_carry(connection: Connection) -> None:
+    """Before: -1, a time without its zone, bytes of DuckDB's own making, an OverflowError."""
+    day, key = timedelta(days=1), uuid.UUID(int=5)
+    expected = {
+        "340282366920938463463374607431768211455::uhugeint": 2**128 - 1,
+        "timetz '12:34:56+02:30'": time(12, 34, 56, tzinfo=timezone(timedelta(hours=2.5))),
+        "'101'::bit": "101",
+        "-123456789012345678901234567890123456789012::bignum": -123456789012345678901234567890123456789012,
+        "{'a': [1, NULL], 'b': 'x'}::variant": {"a": [1, None], "b": "x"},
+        "date '10000-02-29' - 1": "10000-02-28",
+        "date '0044-03-15 (BC)'": "0044-03-15 (BC)",
+        "'-infinity'::date": "-infinity",
+        "[timestamptz '294246-12-31 23:59:59.5+00', 'infinity', NULL]": [
+            "294246-12-31 23:59:59.500000+00",
+            "infinity",
+            None,
+        ],
+        f"row(uuid '{key}', '101'::bit)": {"element1": key, "element2": "101"},
+        f"{{'u': [uuid '{key}'], 'm': map {{[1]: '11'::bit}}}}": {"u": [key], "m": [([1], "11")]},
+        f"map {{'k': {{'h': 5::hugeint, 'u': uuid '{key}', 'd': interval 1 day}}}}": {
+            "k": {"h": 5, "u": key, "d": day}
+        },
+    }
+    for text, value in expected.items():
+        assert connection.execute(f"SELECT {text} AS a, 2 AS a").fetchall() == [(value, 2)], text
+    assert connection.arrow("SELECT {'b': '101'::bit} AS v").to_pylist() == [{"v": {"b": "101"}}]
+    kinds = [
+        column[1] for column in connection.execute("SELECT [1], time_ns '12:00', 1::bignum").description or ()
+    ]
+    assert kinds == [dbapi.STRING, dbapi.DATETIME, dbapi.NUMBER]
 
 
 def test_changes_and_executemany(connection: Connection) -> None:

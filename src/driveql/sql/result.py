@@ -1,24 +1,22 @@
 """The rows of one statement, batch by batch as the engine makes them, and as Python values.
 
-Types are DB-API's: timestamps with a zone are aware datetimes in UTC, DECIMAL is Decimal, HUGEINT is int, INTERVAL is timedelta
-where it has no months, UUID is uuid.UUID, a list is a list, a struct or a map is a dict. A map whose keys no dict can
-have (lists, structs) is a list of pairs.
+Which Python value stands for which of the engine's: `values`.
 """
 
 from __future__ import annotations
 
-import uuid
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from driveql.errors import DriveqlError, SqlError
+from driveql.sql.carried import Type
 from driveql.sql.statement import Statement
+from driveql.sql.values import Convert, converter, values_of
 
 if TYPE_CHECKING:
     from driveql.sql.session import Session
@@ -29,10 +27,11 @@ _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE_INTO", "CREATE", "COP
 
 @dataclass(frozen=True, slots=True)
 class ResultColumn:
-    """A column of a result: its name and DuckDB's name of its type."""
+    """A column of a result: its name, DuckDB's name of its type, and what makes Arrow's values Python's."""
 
     name: str
     type: str
+    convert: Convert | None = None
 
 
 class Result:
@@ -67,7 +66,12 @@ class Result:
 
     @classmethod
     def of(
-        cls, session: Session, statement: Statement, kind: str, types: list[str], reader: pa.RecordBatchReader
+        cls,
+        session: Session,
+        statement: Statement,
+        kind: str,
+        types: Sequence[Type],
+        reader: pa.RecordBatchReader,
     ) -> Result:
         """Return the result of a statement; its first rows are fetched, so that errors come now."""
         names = reader.schema.names
@@ -79,7 +83,9 @@ class Result:
             return cls(
                 session, statement, None, None, counted.column(0)[0].as_py() if counted.num_rows else -1
             )
-        columns = [ResultColumn(name, type_) for name, type_ in zip(names, types, strict=True)]
+        columns = [
+            ResultColumn(name, str(type_), converter(type_)) for name, type_ in zip(names, types, strict=True)
+        ]
         result = cls(session, statement, columns, reader)
         first = result._pull()
         if first is not None:
@@ -190,7 +196,8 @@ class Result:
         """Return a batch as Python tuples."""
         assert self.columns is not None
         arrays = [
-            _values(array, column.type) for array, column in zip(batch.columns, self.columns, strict=True)
+            values_of(array, column.convert)
+            for array, column in zip(batch.columns, self.columns, strict=True)
         ]
         return list(zip(*arrays, strict=True)) if arrays else [()] * batch.num_rows
 
@@ -207,35 +214,3 @@ def _gone() -> SqlError:
         code="given_up",
         hint="Read a result to its end before that, or take it as a table.",
     )
-
-
-def _values(array: pa.Array, type_: str) -> list[Any]:
-    values: list[Any] = _with_maps(array) if "MAP(" in type_ else array.to_pylist()
-    convert = _CONVERT.get(type_)
-    return values if convert is None else [None if value is None else convert(value) for value in values]
-
-
-def _with_maps(array: pa.Array) -> list[Any]:
-    try:
-        values: list[Any] = array.to_pylist(maps_as_pydicts="strict")
-    except TypeError:
-        values = array.to_pylist()
-    return values
-
-
-def _interval(value: Any) -> Any:
-    if value.months:
-        return value
-    return timedelta(days=value.days, microseconds=value.nanoseconds // 1000)
-
-
-def _uuid(value: Any) -> uuid.UUID:
-    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
-
-
-_CONVERT: dict[str, Callable[[Any], Any]] = {
-    "HUGEINT": int,
-    "UHUGEINT": int,
-    "UUID": _uuid,
-    "INTERVAL": _interval,
-}

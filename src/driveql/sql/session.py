@@ -21,13 +21,14 @@ from driveql.drive.onedrive import OneDrive
 from driveql.errors import SqlError, SqlNotSupportedError, SqlSyntaxError
 from driveql.sql import json_rows, strangers
 from driveql.sql.cached.tenant import CachedTenant
+from driveql.sql.carried import carried
 from driveql.sql.catalogue import with_comments
 from driveql.sql.contents import no_file
 from driveql.sql.engine import error_from, kinds_of, open_engine
 from driveql.sql.graph_call import GraphCall
 from driveql.sql.graph_rows import rows_asked
-from driveql.sql.incumbent import translate
 from driveql.sql.graph_tables import GraphTables
+from driveql.sql.incumbent import translate
 from driveql.sql.key_values import KeyValues
 from driveql.sql.limits import Limits, Watch
 from driveql.sql.planning import Prepared, long_form, prepare
@@ -159,10 +160,10 @@ class Session:
             self.in_transaction = False  # also where COMMIT fails
         relation = self._relation(prepared)
         self.in_transaction |= begins
-        reader = relation.to_arrow_reader(BATCH_ROWS)
+        reader = carried(relation).to_arrow_reader(BATCH_ROWS)
         if limited:
             reader = self._watch.limited(reader)
-        return Result.of(self, statement, kind, [str(type_) for type_ in relation.types], reader)
+        return Result.of(self, statement, kind, relation.types, reader)
 
     def _relation(self, prepared: Prepared) -> duckdb.DuckDBPyRelation:
         self._check(prepared)
@@ -178,18 +179,18 @@ class Session:
                 raise no_file(place)
         return found
 
-    def _check(self, prepared: Prepared) -> None:
     def _bound_by_engine(self, prepared: Prepared) -> duckdb.DuckDBPyRelation:
         values = prepared.parameters
         return self._engine.sql(prepared.sql, params=values) if values else self._engine.sql(prepared.sql)
 
+    def _check(self, prepared: Prepared) -> None:
         if self.staging is not None:
             strangers.check(kinds_of(self._engine, prepared.sql), prepared.sql)
 
     def prepared(self, sql: str, parameters: Parameters) -> Prepared:
         """Prepare a query that is part of a statement, bind its tables, and compute what gives them values."""
-        sql, parameters = self.saved.inlined(sql, parameters)
         self._tables.before(sql, in_transaction=self.in_transaction)
+        sql, parameters = self.saved.inlined(sql, parameters)
         self._tables.before(sql, in_transaction=self.in_transaction)
         prepared = self._checked(prepare(sql, parameters))
         if not prepared.keyed.keys:
@@ -207,7 +208,7 @@ class Session:
     def _checked(self, prepared: Prepared) -> Prepared:
         self._check(prepared)
         self._bind(prepared)
-        self._scopes.check(prepared)
+        self.tenant.statement.wanted = self._scopes.check(prepared)
         return prepared
 
     def raw_rows(self, sql: str, parameters: Parameters = None) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -292,8 +293,8 @@ class Session:
     @contextlib.contextmanager
     def replaced(self, views: Mapping[str, str]) -> Iterator[None]:
         """Have the names of tables stand for queries for a while."""
-        try:
         self._tables.forget(replaced=True)
+        try:
             for name, query in views.items():
                 self._engine.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {query}')
             yield

@@ -22,7 +22,7 @@ class TypeObject:
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, str):
-            return other.partition("(")[0].upper() in self._types
+            return ("LIST" if other.endswith("]") else other.partition("(")[0].upper()) in self._types
         return self is other
 
     def __hash__(self) -> int:
@@ -33,7 +33,7 @@ class TypeObject:
 
 
 STRING = TypeObject(
-    "STRING", "VARCHAR", "ENUM", "UUID", "JSON", "BIT", "STRUCT", "MAP", "UNION", "LIST", "ARRAY"
+    "STRING", "VARCHAR", "ENUM", "UUID", "JSON", "BIT", "STRUCT", "MAP", "TUPLE", "UNION", "LIST", "VARIANT"
 )
 BINARY = TypeObject("BINARY", "BLOB")
 NUMBER = TypeObject(
@@ -49,6 +49,7 @@ NUMBER = TypeObject(
     "UINTEGER",
     "UBIGINT",
     "UHUGEINT",
+    "BIGNUM",
     "FLOAT",
     "DOUBLE",
     "DECIMAL",
@@ -63,6 +64,8 @@ DATETIME = TypeObject(
     "TIMESTAMP_S",
     "TIMESTAMP_MS",
     "TIMESTAMP_NS",
+    "TIMESTAMPTZ_NS",
+    "TIME_NS",
     "INTERVAL",
 )
 ROWID = TypeObject("ROWID")
