@@ -1,6 +1,7 @@
 """Takes secrets out of text before it is logged, traced or put in an error.
 
-What is recognised: JSON Web Tokens, pre-authenticated URLs by their query, credentials inside a URL, bearer headers.
+What is recognised: JSON Web Tokens, pre-authenticated URLs by their query, credentials inside a URL, bearer headers, and the
+tokens of /shares, which hold a sharing link readable for everybody.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 _JWT = re.compile(r"\beyJ[\w-]{6,}\.[\w-]+(\.[\w-]*)?")
 _URL = re.compile(r"https?://[^\s\"'<>\\]+")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}")
+_SHARE = re.compile(r"\bu!aHR0[\w-]{6,}")
 # Query options of Graph that say what is asked and never carry a secret; any other query marks a URL as secret.
 _OPEN_OPTIONS = frozenset(
     {
@@ -31,7 +33,7 @@ _OPEN_OPTIONS = frozenset(
 def text(message: str) -> str:
     """Return `message` with every recognised secret replaced."""
     message = _URL.sub(lambda match: url(match.group()), message)
-    message = _JWT.sub("[token]", message)
+    message = _JWT.sub("[token]", _SHARE.sub("u![link]", message))
     return _BEARER.sub(r"\1 [redacted]", message)
 
 

@@ -110,6 +110,7 @@ def test_a_lost_answer_is_settled_by_looking(tenant: SqlTenant, connection: Conn
         ("b.jsonl", b'{"x": 1}\n{"x": ', "SELECT 1 AS x"),
         ("b.parquet", b"PAR1", "SELECT 1 AS x"),
         ("b.xlsx", b"PK", "SELECT 1 AS x"),
+        ("b.ods", b"x\n", "SELECT 1 AS x"),
         ("b.csv.gz", b"\x1f\x8b", "SELECT 1 AS x"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import threading
 from pathlib import Path
@@ -15,6 +16,7 @@ from driveql import errors
 from driveql.sql import dbapi
 from driveql.sql.dbapi import Connection
 from driveql.sql.writing import writer
+from driveql.sql.writing.audit import AuditLog
 from graph_emulator import faults
 
 
@@ -134,6 +136,12 @@ def test_a_failure_in_the_middle_hides_nothing(tenant: SqlTenant, connection: Co
         ("INSERT INTO items (path, content) VALUES ('/W4/ok', 'x') RETURNING nix", errors.SqlError),
         ("INSERT INTO items (path, content) VALUES ('/W4/ok', error('no'))", errors.SqlError),
         ("UPDATE items SET name = 'a/b' WHERE path = '/Notes/todo.md'", errors.InvalidPathError),
+        ("UPDATE items SET parent_path = '' WHERE path = '/Notes/todo.md'", errors.SqlSyntaxError),
+        ("UPDATE items SET path = 'onedrive:/todo.md' WHERE path = '/Notes/todo.md'", errors.SqlSyntaxError),
+        ("INSERT INTO list_items (list, title) VALUES (4, 'x')", errors.SqlSyntaxError),
+        ("INSERT INTO list_items (list, title, Since) VALUES ('x', 'x', DATE 'infinity')", errors.SqlNotSupportedError),
+        ("INSERT INTO list_items (list, title, Since) VALUES ('x', 'x', INTERVAL 1 DAY)", errors.SqlSyntaxError),
+        ("COPY (SELECT DATE 'infinity' AS a) TO 'onedrive:/W4/ok.xlsx'", errors.SqlNotSupportedError),
         ("UPDATE items SET name = NULL WHERE path = '/Notes/todo.md'", errors.SqlSyntaxError),
         ("UPDATE items SET size = 1 WHERE path = '/Notes/todo.md'", errors.SqlNotSupportedError),
         ("UPDATE items SET name = v.n FROM (VALUES ('a'), ('b')) v(n) WHERE path = '/Notes/todo.md'", errors.SqlSyntaxError),
@@ -150,6 +158,44 @@ def test_a_statement_with_a_wrong_row_changes_nothing(
     with pytest.raises(error):
         connection.execute(sql)
     assert sorted(connection.execute("SELECT path, e_tag FROM items").fetchall()) == before
+
+
+def test_rows_say_where_items_are_after_the_folder_above_was_renamed_too(
+    tenant: SqlTenant, connection: Connection
+) -> None:
+    tenant.drive.put_file("/W15/F/G/deep.txt", b"x")
+    sql = "UPDATE items SET name = upper(name) || '2' WHERE path LIKE '/W15/%' RETURNING path, parent_path"
+    rows = connection.execute(sql).fetchall()
+    told = connection.execute("SELECT path, parent_path FROM items WHERE path LIKE '/W15/%'").fetchall()
+    assert sorted(rows) == sorted(told) == [
+        ("/W15/F2", "/W15"), ("/W15/F2/G2", "/W15/F2"), ("/W15/F2/G2/DEEP.TXT2", "/W15/F2/G2"),
+    ]  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_log_that_ends_in_the_middle_takes_no_rows_away(
+    tenant: SqlTenant, connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = AuditLog.begin
+
+    def then_full(log: AuditLog, *arguments: Any) -> None:
+        begin(log, *arguments)
+        with Path("/dev/full").open("wb") as full:
+            os.dup2(full.fileno(), log._file)
+
+    monkeypatch.setattr(AuditLog, "begin", then_full)
+    connection.execute(f"SET driveql.audit_log = '{tmp_path / 'log'}'")
+    cursor = connection.cursor()
+    with pytest.raises(errors.LocalFileError, match="No space left"):
+        cursor.execute(
+            "INSERT INTO items BY NAME SELECT '/W16/' || range || '.txt' AS path, 'x' AS content FROM range(20)"
+        )
+    states = {row[0]: row[3] for row in cursor.fetchall()}
+    assert len(states) == 20
+    assert "not_tried" in states.values()
+    for path, state in states.items():
+        assert state != "done" or content(tenant, path) == b"x"
+        assert state not in {"failed", "not_tried"} or content(tenant, path) is None
 
 
 def test_update_renames_moves_and_describes(tenant: SqlTenant, connection: Connection) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from driveql import redaction
+from driveql.graph.places import sharing_token
 
 TOKEN = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJodHRwczovL2dyYXBoIn0.c2lnbmF0dXJl-_x"
 
@@ -19,12 +22,14 @@ TOKEN = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJodHRwczovL2dyYXBoIn0.c2
         "GET https://contoso-my.sharepoint.com/personal/a/_layouts/15/download.aspx?UniqueId=1&tempauth=v1.secretpart",
         "https://user:secretpart@proxy.example:8080/",
         "https://graph.microsoft.com/v1.0/users?$skiptoken=secretpart",
+        f"GET /shares/{sharing_token('https://contoso.sharepoint.com/:t:/g/secretpart')}/driveItem: not found",
     ],
 )
 def test_secrets_do_not_survive(secret_text: str) -> None:
     shown = redaction.text(secret_text)
     assert "secretpart" not in shown
     assert "eyJ" not in shown
+    assert not re.search(r"u!\w", shown)
 
 
 def test_what_a_person_needs_survives() -> None:

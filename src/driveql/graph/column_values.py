@@ -40,7 +40,8 @@ def encode(values: Mapping[str, Any]) -> dict[str, Any]:
     body: dict[str, Any] = {}
     for name in check_names(list(values)):
         value = values[name]
-        if isinstance(value, list | tuple):
+        # A span of time arrives as a tuple with names, and is no list.
+        if isinstance(value, list) or type(value) is tuple:
             body[f"{name}@odata.type"] = f"Collection({_element_type(name, value)})"
             body[name] = [_scalar(name, element) for element in value]
         else:

@@ -216,7 +216,8 @@ def test_the_incumbents_columns_are_those_of_the_vocabulary() -> None:
     ("sql", "ours"),
     [
         ("SELECT * FROM delete_item WITH (DriveId='d', ItemId='x')", "CALL delete_item(id => 'x', drive_id => 'd')"),
-        ("SELECT * FROM delete_item WITH (GroupOrUserId='/users/o', ItemId='x')", "CALL delete_item(id => 'x', owner => '/users/o')"),
+        ("SELECT * FROM delete_item WITH (GroupOrUserId='/users/o', ItemId='x')",
+         "CALL delete_item(id => 'x', owner => '/users/o')"),
         ("DELETE FROM delete_item WHERE ItemId='x' WITH (GroupOrUserId='/users/o', DriveId='d')",
          "CALL delete_item(id => 'x', drive_id => 'd')"),
         ("SELECT * FROM delete_item WITH (ItemId='root:/a%20b:')", "CALL delete_item(path => '/a b')"),

@@ -35,6 +35,7 @@ _CSV = frozenset({".csv", ".tsv", ".txt"})
 _JSON = frozenset({".json", ".jsonl", ".ndjson"})
 _COMPRESSED = frozenset({".gz", ".zst", ".bz2", ".xz", ".zip"})
 _TAKEN = frozenset({"FORMAT", "APPEND", "HEADER", "DELIMITER", "DELIM", "SEP", "QUOTE", "NULLSTR", "NULL"})
+OTHER_WORKBOOKS = frozenset({".xls", ".xlsb", ".xlsm", ".ods"})
 _TAIL = 1 << 20
 _ANEW = "COPY (SELECT * FROM {reader}('...') UNION ALL BY NAME SELECT ...) TO '...' writes it anew{loss}."
 _REFUSED = {
@@ -119,6 +120,8 @@ def _format(options: Mapping[str, str], path: str) -> str:
             hint=_ANEW.format(reader="read_csv", loss=""),
         )
     by_name = "json" if suffix in _JSON else suffix[1:] if suffix[1:] in _REFUSED else "csv"
+    if suffix in OTHER_WORKBOOKS and "FORMAT" not in options:
+        by_name = "xlsx"
     format_ = plain(options.get("FORMAT", by_name)).lower()
     if format_ in _REFUSED:
         message, hint = _REFUSED[format_]

@@ -5,6 +5,7 @@ A statement that cannot be logged is not run. The statement's text is not logged
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
 import os
@@ -70,12 +71,21 @@ class AuditLog:
             # One write call a line: lines of several processes do not mix.
             os.write(self._file, line)
         except OSError as error:
-            raise LocalFileError(
-                f"The audit log {self._path} cannot be written: {error.strerror}."
-            ) from error
+            raise self._unwritten(error) from error
 
     def _sync(self) -> None:
-        os.fsync(self._file)
+        try:
+            os.fsync(self._file)
+        except OSError as error:
+            # A pipe or a terminal keeps nothing back.
+            if error.errno not in {errno.EINVAL, errno.ENOTSUP, errno.EROFS}:
+                raise self._unwritten(error) from error
+
+    def _unwritten(self, error: OSError) -> LocalFileError:
+        return LocalFileError(
+            f"The audit log {self._path} cannot be written: {error.strerror}. The statement was ended.",
+            hint="Its rows tell what was done until then, not the log.",
+        )
 
     def __enter__(self) -> Self:
         return self

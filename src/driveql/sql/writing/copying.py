@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 _INTO_EXISTING = ("OVERWRITE", "OVERWRITE_OR_IGNORE", "APPEND")
 # What makes DuckDB write a directory.
 _SEVERAL = ("PARTITION_BY", "PER_THREAD_OUTPUT", "FILE_SIZE_BYTES", "ROW_GROUPS_PER_FILE")
-_OTHER_WORKBOOKS = frozenset({".xls", ".xlsb", ".xlsm", ".ods"})
 _REFUSED = {
     "RETURN_FILES": "The rows of the statement name the files.",
     "RETURN_STATS": "The rows of the statement name the files.",
@@ -90,7 +89,7 @@ def _check_name(writing: CopyTo, path: str) -> None:
             hint="Write the file's whole path; PARTITION_BY writes a folder of files.",
         )
     suffix = PurePosixPath(path).suffix.lower()
-    if suffix in _OTHER_WORKBOOKS and "FORMAT" not in writing.options and not several:
+    if suffix in append.OTHER_WORKBOOKS and "FORMAT" not in writing.options and not several:
         raise SqlNotSupportedError(
             f"{path} would not be a workbook of that kind: of workbooks COPY writes .xlsx.",
             hint="Name it .xlsx; or say FORMAT, such as FORMAT csv, where its name is what is wanted.",

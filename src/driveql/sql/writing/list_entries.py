@@ -44,7 +44,11 @@ async def insert(run: WriteRun, statement: Insert, spool: Spool) -> None:
         fields = _fields({name: value for name, value in row.items() if name not in _WHERE}, f"row {number}")
         if not fields:
             raise SqlSyntaxError(f"INSERT INTO list_items, row {number}: it has no value for any column.")
-        checked_owner(row.get("owner"), f"INSERT INTO list_items, row {number}")
+        what = f"INSERT INTO list_items, row {number}"
+        checked_owner(row.get("owner"), what)
+        for name in ("site_id", "list"):
+            if name in row and not (isinstance(row[name], str) and row[name].strip()):
+                raise SqlSyntaxError(f"{what}: {name} is text, and not blank.")
         found.append((_place(row), fields))
     lists = await _lists(run, [place for place, _ in found])
     for place, known in lists.items():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from driveql.drive.onedrive import OneDrive
-from driveql.errors import ConfigurationError, DriveqlError, SqlNotSupportedError
+from driveql.errors import ConfigurationError, DriveqlError, LocalFileError, SqlNotSupportedError
 from driveql.sql.pump import interruptible
 from driveql.sql.result import Result
 from driveql.sql.statement import Statement
@@ -48,6 +48,7 @@ class Opened:
         self.session = session
         self.what = what
         self.run = WriteRun(source, statement, options.dry_run, options.local_files)
+        self._unlogged: LocalFileError | None = None
 
     @contextlib.contextmanager
     def audited(self) -> Iterator[None]:
@@ -61,7 +62,10 @@ class Opened:
             try:
                 yield
             finally:
-                run.audit.end(sum(one.as_written for one in run.outcomes), len(run.outcomes))
+                try:
+                    run.audit.end(sum(one.as_written for one in run.outcomes), len(run.outcomes))
+                except LocalFileError as error:
+                    self._unlogged = error
 
     def perform(self, work: Coroutine[Any, Any, None]) -> DriveqlError | None:
         """Run the changes; return what ended them before all rows were tried.
@@ -93,7 +97,7 @@ class Opened:
         query = answer(returning or listed, alias)
         result = self.session.select(query, run.statement)
         result.rowcount = sum(one.state == "done" for one in run.outcomes)
-        result.failure = ended or failure_of(self.what, run.outcomes)
+        result.failure = ended or self._unlogged or failure_of(self.what, run.outcomes)
         result.outcomes = tuple(one.values() for one in run.outcomes)
         return result
 

@@ -9,9 +9,23 @@ from typing import Any, Self
 
 import pyarrow as pa
 
+from driveql.errors import SqlNotSupportedError
+
 # Rows stay in memory up to this; a piece that is read back holds about as many bytes as the second.
 _MEMORY_BYTES = 32 << 20
 _PIECE_BYTES = 4 << 20
+
+
+def python_values(column: pa.Array, name: str) -> list[Any]:
+    """Return a column's values. Raises SqlNotSupportedError for a time that Python cannot hold: infinity, a year above 9999."""
+    try:
+        values: list[Any] = column.to_pylist()
+    except (OverflowError, ValueError) as error:
+        raise SqlNotSupportedError(
+            f"The column {name} has a time that cannot be written: {error}; nothing was written.",
+            hint=f"Leave such rows out, or cast it to text: {name}::VARCHAR.",
+        ) from None
+    return values
 
 
 class Spool:
@@ -40,7 +54,10 @@ class Spool:
         self._file.seek(0)
         with pa.ipc.open_stream(self._file) as stream:
             for batch in stream:
-                columns = [column.to_pylist() for column in batch.columns]
+                columns = [
+                    python_values(column, name)
+                    for column, name in zip(batch.columns, self.names, strict=True)
+                ]
                 yield from (list(row) for row in zip(*columns, strict=True))
 
     def __enter__(self) -> Self:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from driveql.errors import DriveqlError, InvalidPathError, SqlSyntaxError
-from driveql.graph import addresses, paths
+from driveql.graph import addresses, paths, places
 from driveql.graph.batch import BatchRequest
 from driveql.sql.tables.items import KNOWN_FOLDER
 from driveql.sql.writing.forms import Update
@@ -63,10 +63,36 @@ async def update(run: WriteRun, statement: Update, rows: Sequence[tuple[Row, lis
             continue
         requests.append((outcome, _request(before, body, guarded=statement.guarded)))
     await run.batch(requests)
-    for outcome, before, change in wanted.values():
+    _tell_places(wanted)
+
+
+def _tell_places(wanted: Mapping[tuple[str, str], tuple[RowOutcome, Row, dict[str, Any]]]) -> None:
+    """Say where each item is now: a folder above it may have got another name or place by the same statement."""
+    changed = {
+        (key[0], str(before["path"]).casefold()): (outcome, before, change)
+        for key, (outcome, before, change) in wanted.items()
+        if outcome.raw is not None and ("parent" in change or "name" in change)
+    }
+
+    def now(drive_id: str, path: str) -> str:
+        if path == paths.ROOT:
+            return path
+        folder, name = paths.split(path)
+        found = changed.get((drive_id, path.casefold()))
+        if found is not None:
+            outcome, before, change = found
+            folder = str(change.get("parent", before["parent_path"]))
+            name = str((outcome.raw or {}).get("name") or name)
+        return paths.join(now(drive_id, folder), name)
+
+    for (drive_id, _), (outcome, before, change) in wanted.items():
         if outcome.raw is not None:
-            folder = change.get("parent", before["parent_path"])
-            outcome.done({KNOWN_FOLDER: folder, **outcome.raw})
+            written = str(change.get("parent", before["parent_path"]))
+            folder, raw = now(drive_id, written), {**outcome.raw}
+            if folder != written:
+                # The item's answer may have come before that of the folder above it.
+                raw["parentReference"] = {**(raw.get("parentReference") or {}), "path": None}
+            outcome.done({KNOWN_FOLDER: folder, **raw})
 
 
 def _request(before: Row, body: dict[str, Any], *, guarded: bool) -> BatchRequest:
@@ -81,7 +107,8 @@ def _change(values: dict[str, Any], before: Row) -> dict[str, Any]:
         path = values.pop("path")
         if path is None:
             raise SqlSyntaxError(f"UPDATE gives {before['path']} no path.")
-        values["parent_path"], values["name"] = paths.split(paths.check_new_path(str(path)))
+        path = _within(str(path), "path", before)
+        values["parent_path"], values["name"] = paths.split(paths.check_new_path(path))
     change: dict[str, Any] = {}
     if "name" in values:
         if values["name"] is None:
@@ -92,13 +119,27 @@ def _change(values: dict[str, Any], before: Row) -> dict[str, Any]:
         folder = values["parent_path"]
         if folder is None:
             raise SqlSyntaxError(f"UPDATE gives {before['path']} no parent_path.")
-        folder = paths.normalise(str(folder))
+        folder = _within(str(folder), "parent_path", before)
         if folder != before["parent_path"]:
             change["parent"] = folder
     if "description" in values:
         text = values["description"]
         change["description"] = "" if text is None else str(text)
     return change
+
+
+def _within(written: str, column: str, before: Row) -> str:
+    """Return the path in the item's own drive that is set. Raises SqlSyntaxError, InvalidPathError."""
+    if not written.strip():
+        raise SqlSyntaxError(
+            f"UPDATE gives {before['path']} a blank {column}.", hint="The drive's root is '/'."
+        )
+    if places.is_place(written):
+        raise SqlSyntaxError(
+            f"UPDATE gives {before['path']} the {column} {written!r}, which is a place: items are moved within their drive.",
+            hint="Write a plain path; CALL move_item(id => .., to_folder => ..) moves into another drive.",
+        )
+    return paths.normalise(written)
 
 
 async def _folder_id(run: WriteRun, drive_id: str, folder: str) -> str | DriveqlError:

@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from driveql.errors import MissingExtraError, SqlNotSupportedError, SqlSyntaxError
+from driveql.sql.writing.spool import python_values
 
 ROWS_MAX, COLUMNS_MAX, TEXT_MAX = 1_048_576, 16_384, 32_767
 _EXACT = 10**15
@@ -110,7 +111,10 @@ class _Sheet:
                     f"A sheet holds {ROWS_MAX} rows, and there are more.",
                     hint="Write CSV or Parquet, or several workbooks.",
                 )
-            columns = [column.to_pylist() for column in batch.columns]
+            columns = [
+                python_values(column, name)
+                for column, name in zip(batch.columns, reader.schema.names, strict=True)
+            ]
             for values in zip(*columns, strict=True):
                 for column, value in enumerate(values):
                     if value is not None:
