@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import decimal
+import os
+import pickle
 import sys
 import threading
 import uuid
+import warnings
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
@@ -198,6 +201,33 @@ def test_cancel_from_another_thread(tenant: SqlTenant) -> None:
             assert connection.execute("SELECT 7").fetchall() == [(7,)]
     finally:
         tenant.emulator.latency = 0
+
+
+def test_another_process_has_no_part_in_a_connection(connection: Connection) -> None:
+    """Before: a forked child waited for ever for threads that it does not have."""
+    cursor = connection.execute("SELECT range FROM range(100000)")
+    reading, writing = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        try:
+            for work in (lambda: connection.execute("SELECT 1"), cursor.fetchall):
+                try:
+                    work()
+                except dbapi.InterfaceError as error:
+                    os.write(writing, f"{error.code} ".encode())  # type: ignore[attr-defined]
+            connection.close()
+            os.write(writing, b"closed")
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(reading, 100) == b"other_process other_process closed"
+    os.close(reading)
+    os.close(writing)
+    assert len(cursor.fetchall()) == 100_000
+    with pytest.raises(TypeError, match="connect there"):
+        pickle.dumps(cursor)
 
 
 def test_threads_may_share_a_connection(connection: Connection) -> None:

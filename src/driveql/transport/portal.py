@@ -50,7 +50,17 @@ class Portal:
         return _result(self.begin(coroutine))
 
     def begin(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
-        """Start a coroutine on the portal's loop and return its future; cancelling that cancels it there."""
+        """Start a coroutine on the portal's loop and return its future; cancelling that cancels it there.
+
+        Raises:
+            DriveqlError: the loop is in the process that this one was forked from: nothing would ever answer.
+        """
+        if self.process != os.getpid():
+            coroutine.close()
+            raise DriveqlError(
+                "What is asked here was opened before this process was forked.",
+                hint="Open it in each process.",
+            )
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
 
     def iterate(self, source: AsyncIterator[T]) -> Iterator[T]:

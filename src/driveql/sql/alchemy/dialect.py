@@ -120,8 +120,10 @@ class DriveqlDialect(Reflection, DefaultDialect):  # type: ignore[misc]  # the b
             )
 
     def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
-        """Return True where the connection was closed."""
-        return isinstance(e, self.loaded_dbapi.InterfaceError) and "connection is closed" in str(e)
+        """Return True where the connection was closed, or is one of the process that this one was forked from."""
+        return isinstance(e, self.loaded_dbapi.InterfaceError) and (
+            "connection is closed" in str(e) or getattr(e, "code", None) == "other_process"
+        )
 
 
 def _wrong_bytes(context: ExceptionContext) -> exc.DataError | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import weakref
 from typing import Any
 
@@ -65,6 +66,8 @@ def connect(
 
 
 def _close(way: Portal, drive: OneDrive) -> None:
+    if way.process != os.getpid():
+        return  # The loop that could close it is in the process that this one was forked from.
     closing = asyncio.run_coroutine_threadsafe(drive.close(), way.loop)
     with contextlib.suppress(RuntimeError):
         if asyncio.get_running_loop() is way.loop:

@@ -7,6 +7,7 @@ Source: https://peps.python.org/pep-0249/#connection-objects
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +21,8 @@ from driveql.sql.dbapi.errors import interface_error
 from driveql.sql.dbapi.raising import as_pep249
 from driveql.sql.session import Parameters, Session
 
+_other_process: list[Session] = []
+
 
 class Connection:
     """A connection to OneDrive that answers SQL. Threads may share it: statements run one after another.
@@ -27,7 +30,7 @@ class Connection:
     Parameters:
         session: the engine.
 
-    `on_close` is called when the connection is closed.
+    It works in the process that made it, neither behind a fork nor in a pickle. `on_close` is called when it is closed.
     """
 
     Warning = errors.Warning
@@ -43,16 +46,24 @@ class Connection:
 
     def __init__(self, session: Session) -> None:
         self._session: Session | None = session
+        self._process = os.getpid()
         self.on_close: Callable[[], object] | None = None
 
     def session(self) -> Session:
         """Return the engine's session.
 
         Raises:
-            InterfaceError: the connection is closed.
+            InterfaceError: the connection is closed, or was made before this process was forked (code `other_process`).
         """
         if self._session is None:
             raise interface_error("The connection is closed.")
+        if self._process != os.getpid():
+            raise interface_error(
+                "The connection was made before this process was forked, and works in the process that made it.",
+                "Connect in each process, or fork by the start method `spawn`; with SQLAlchemy, engine.dispose(close=False)"
+                " is the first thing a child does.",
+                code="other_process",
+            )
         return self._session
 
     def cursor(self) -> Cursor:
@@ -101,7 +112,10 @@ class Connection:
     def close(self) -> None:
         """Give up what is running, close the network connections, forget the tables created in SQL."""
         session, self._session = self._session, None
-        if session is not None:
+        if session is not None and self._process != os.getpid():
+            # The engine's threads are not in this process: to end it would wait for them for ever.
+            _other_process.append(session)
+        elif session is not None:
             session.close()
             if self.on_close is not None:
                 self.on_close()
@@ -115,6 +129,11 @@ class Connection:
         # Without a transaction nothing is executed: an unread result stays a stream.
         if self.session().in_transaction:
             self.execute(how)
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            "A connection cannot be pickled: hand over what it is made of (a stored connection's name), and connect there."
+        )
 
     def __enter__(self) -> Self:
         return self

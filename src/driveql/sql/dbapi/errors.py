@@ -133,9 +133,9 @@ def _rebuilt(
     return error
 
 
-def interface_error(message: str, hint: str | None = None) -> DriveqlError:
+def interface_error(message: str, hint: str | None = None, *, code: str | None = None) -> DriveqlError:
     """Return the error of a call that the interface cannot take, such as one on a closed cursor."""
-    return _joined(SqlError, InterfaceError)(message, hint=hint)
+    return _joined(SqlError, InterfaceError)(message, hint=hint, code=code)
 
 
 def programming_error(message: str, hint: str | None = None) -> DriveqlError:
