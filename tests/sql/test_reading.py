@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 
 import pytest
+import xlsxwriter
 from tests.sql.conftest import SqlTenant
 
 from driveql import errors
@@ -126,6 +127,24 @@ def test_members_of_an_archive(connection: Connection) -> None:
         ("plain",)
     ]
     assert rows(connection, "SELECT q FROM read_csv('onedrive:/Folder.zip/inside.csv')") == [(7,)]
+
+
+def test_names_of_members_as_other_programs_write_them(tenant: SqlTenant, connection: Connection) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number, name in enumerate(
+            ("in\\back.csv", "in\\empty\\", "list[1].csv", "list1.csv", "../up.csv")
+        ):
+            archive.writestr(name, "" if name.endswith("\\") else f"x\n{number}\n")
+    tenant.drive.put_file("/Exports/names.zip", packed.getvalue())
+    every = "SELECT x, filename FROM read_csv('onedrive:/Exports/names.zip/{}', filename = true) ORDER BY x"
+    assert rows(connection, every.format("in/**")) == [(0, "onedrive:///Exports/names.zip/in/back.csv")]
+    assert rows(connection, every.format("list[1].csv")) == [(2, "onedrive:///Exports/names.zip/list[1].csv")]
+    assert rows(connection, every.format("list*.csv")) == [
+        (2, "onedrive:///Exports/names.zip/list[1].csv"),
+        (3, "onedrive:///Exports/names.zip/list1.csv"),
+    ]
+    assert rows(connection, every.format("../up.csv")) == [(4, "onedrive:///Exports/names.zip/../up.csv")]
 
 
 def test_of_an_archive_only_its_directory_and_the_member_are_fetched(
@@ -269,3 +288,41 @@ def test_a_text_that_is_not_there_is_an_error(connection: Connection, reader: st
         rows(connection, f"SELECT * FROM {reader}('{place}')")
     assert rows(connection, f"SELECT count(*) FROM {reader}('onedrive:/Many/*.none')") == [(0,)]
     assert rows(connection, f"SELECT count(*) FROM glob('{place}')") == [(0,)]
+
+
+@pytest.fixture(scope="module")
+def named_workbook(tenant: SqlTenant) -> str:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Filename", "FILE_NAME"])
+        sheet.write_row(1, 0, ["mine", "too"])
+    tenant.drive.put_file("/Named/a.xlsx", content.getvalue())
+    tenant.drive.put_file("/Named/b.xlsx", b"none")
+    return "onedrive:///Named/a.xlsx"
+
+
+def test_what_is_added_takes_no_column_away(connection: Connection, named_workbook: str) -> None:
+    with pytest.raises(errors.SqlError, match=r"column 'filename'(?s:.*)Choose another"):
+        rows(connection, f"SELECT * FROM read_xlsx('{named_workbook}', filename = true)")
+    sql = f"SELECT filename, book FROM read_xlsx('{named_workbook}', filename = 'book')"
+    assert rows(connection, sql) == [("mine", named_workbook)]
+    sql = f"SELECT file_name, file_name_1 FROM read_xlsx('{named_workbook}', file_columns = true)"
+    assert rows(connection, sql) == [("too", "a.xlsx")]
+
+
+def test_sheets_of_the_workbooks_that_can_be_read(connection: Connection, named_workbook: str) -> None:
+    sql = "SELECT filename, number FROM worksheets('onedrive:/Named/*.xlsx', on_file_error = 'skip')"
+    cursor = connection.execute(sql)
+    assert cursor.fetchall() == [(named_workbook, 1)]
+    assert str(cursor.messages[0][1]).startswith("skipped onedrive:///Named/b.xlsx: ")
+
+
+@pytest.mark.parametrize("cells", ["A0:B2", "B2:A1", "G!A1", "A1:"])
+def test_a_range_that_is_none_is_refused_before_any_request(
+    tenant: SqlTenant, connection: Connection, cells: str
+) -> None:
+    tenant.emulator.requests.clear()
+    with pytest.raises(errors.SqlError, match="range"):
+        rows(connection, f"SELECT * FROM read_xlsx('onedrive:/Named/a.xlsx', range = '{cells}')")
+    assert tenant.asked() == []

@@ -6,11 +6,12 @@ read_xlsx(['onedrive:/a.xlsx', 'onedrive:/b.xlsx'])      several workbooks; 'one
     range = 'A1:F100'           also 'A:F' and 'A3:F'
     header = true or false      whether the first row has the columns' names; found out where it is not said
     all_varchar = true          every value as text
-    filename = true             a column with the workbook each row came from
+    filename = true             a column with the workbook each row came from; or the column's name
     file_columns = true         columns of the item that each row came from
     on_file_error = 'skip'      workbooks that cannot be read are left out, and told of
 
 worksheets('onedrive:/Budget.xlsx')                      the sheets of one or several workbooks, likewise named
+    on_file_error = 'skip'      likewise
 """
 
 from __future__ import annotations
@@ -23,21 +24,22 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from driveql.errors import SqlNotSupportedError, SqlSyntaxError
 from driveql.sql.reading.arguments import Literal, arguments_of, literal_of, name_of, places_of, value_of
+from driveql.sql.reading.cell_area import Area
 from driveql.sql.reading.file_tables import FileTable
 from driveql.sql.syntax import closing
 
 FUNCTION = "read_xlsx"
 SHEETS = "worksheets"
-_FLAGS = ("header", "all_varchar", "filename", "file_columns")
+_FLAGS = ("header", "all_varchar", "file_columns")
 _FILE = re.compile(r"(?:onedrive|driveql):(?:.*/)?(?P<name>[^/*?\[]+)\.(?:xls[xmb]?|ods)", re.IGNORECASE)
-_ARGUMENTS = {"sheet", "range", "on_file_error", *_FLAGS}
+_ARGUMENTS = {"sheet", "range", "filename", "on_file_error", *_FLAGS}
 
 
 @dataclass(frozen=True, slots=True)
 class WorkbookCall:
     """One call. `start` and `end` (exclusive) are its place in the text; `sheet` counts from 1 where it is a number.
 
-    `lists_sheets` is set for a call of worksheets, which has no other arguments than its places. `name` is what the statement
+    `lists_sheets` is set for a call of worksheets, which has its places and `skips`. `name` is what the statement
     may call the table where it gives it no name itself.
     """
 
@@ -48,7 +50,7 @@ class WorkbookCall:
     cells: str | None = None
     header: bool | None = None
     all_varchar: bool = False
-    filename: bool = False
+    filename: bool | str = False
     file_columns: bool = False
     skips: bool = False
     lists_sheets: bool = False
@@ -96,25 +98,41 @@ def _call(start: int, end: int, arguments: list[list[Token]]) -> WorkbookCall:
         raise SqlSyntaxError(
             f"{FUNCTION} needs a path first.", hint=f"{FUNCTION}('onedrive:/Budget.xlsx', sheet='Plan')"
         )
-    places = places_of(FUNCTION, arguments[0])
+    return _checked(start, end, places_of(FUNCTION, arguments[0]), _given(FUNCTION, arguments[1:]))
+
+
+def _given(function: str, arguments: list[list[Token]]) -> dict[str, Literal]:
     given: dict[str, Literal] = {}
-    for argument in arguments[1:]:
+    for argument in arguments:
         name = name_of(argument)
         if name is None:
+            example = "sheet='Plan'" if function == FUNCTION else "on_file_error='skip'"
             raise SqlSyntaxError(
-                f"{FUNCTION} takes one path; every other argument has a name.",
-                hint=f"{FUNCTION}('a.xlsx', sheet='Plan')",
+                f"{function} takes one path, or a list of paths; every other argument has a name.",
+                hint=f"{function}('onedrive:/Budget.xlsx', {example})",
             )
-        given[name] = literal_of(FUNCTION, value_of(argument), name)
-    return _checked(start, end, places, given)
+        given[name] = literal_of(function, value_of(argument), name)
+    return given
 
 
 def _sheets(start: int, end: int, arguments: list[list[Token]]) -> WorkbookCall:
-    if len(arguments) != 1 or name_of(arguments[0]) is not None:
+    if not arguments or name_of(arguments[0]) is not None:
         raise SqlSyntaxError(
             f"{SHEETS} takes one path, or a list of paths.", hint=f"{SHEETS}('onedrive:/Budget.xlsx')"
         )
-    return WorkbookCall(start, end, places_of(FUNCTION, arguments[0]), lists_sheets=True)
+    places, given = places_of(SHEETS, arguments[0]), _given(SHEETS, arguments[1:])
+    if set(given) - {"on_file_error"}:
+        raise SqlSyntaxError(
+            f"{SHEETS} takes one path, or a list of paths, and on_file_error; no other argument."
+        )
+    return WorkbookCall(start, end, places, skips=_skips(SHEETS, given), lists_sheets=True)
+
+
+def _skips(function: str, given: dict[str, Literal]) -> bool:
+    policy = given.get("on_file_error", "fail")
+    if policy not in {"fail", "skip"}:
+        raise SqlNotSupportedError(f"{function}: on_file_error = {policy!r}: it is 'fail' or 'skip'.")
+    return policy == "skip"
 
 
 def _checked(start: int, end: int, places: tuple[str, ...], given: dict[str, Literal]) -> WorkbookCall:
@@ -133,9 +151,11 @@ def _checked(start: int, end: int, places: tuple[str, ...], given: dict[str, Lit
         raise SqlNotSupportedError(f"sheet={sheet!r}: a sheet is its name, or its number from 1.")
     if not isinstance(cells, str | None):
         raise SqlNotSupportedError(f"range={cells!r}: a range is text such as 'A1:F100'.")
-    policy = given.get("on_file_error", "fail")
-    if policy not in {"fail", "skip"}:
-        raise SqlNotSupportedError(f"{FUNCTION}: on_file_error = {policy!r}: it is 'fail' or 'skip'.")
+    if cells:
+        Area.of(cells)
+    filename = given.get("filename")
+    if not isinstance(filename, bool | str | None):
+        raise SqlNotSupportedError(f"filename={filename!r}: it is true, false, or the column's name.")
     flags: dict[str, bool | None] = {}
     for name in _FLAGS:
         flag = given.get(name)
@@ -150,7 +170,7 @@ def _checked(start: int, end: int, places: tuple[str, ...], given: dict[str, Lit
         cells,
         flags["header"],
         flags["all_varchar"] or False,
-        flags["filename"] or False,
+        filename or False,
         flags["file_columns"] or False,
-        policy == "skip",
+        _skips(FUNCTION, given),
     )

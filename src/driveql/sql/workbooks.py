@@ -6,20 +6,23 @@ An empty cell is NULL. Rows without any cell at the end of a sheet are no rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import python_calamine as calamine
 
 from driveql.errors import DriveqlError, SqlError
-from driveql.sql.reading.workbook_file import CELLS, Area, Cell, opened, rows_of, too_many_cells
+from driveql.sql.reading.cell_area import Area, letters
+from driveql.sql.reading.workbook_file import CELLS, Cell, opened, rows_of, too_many_cells
 from driveql.sql.workbook_call import WorkbookCall
 
 Load = Callable[[], bytes]
 LeftOut = Callable[[str, DriveqlError], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +50,52 @@ def table_of(
         SqlError: a file is no workbook, is encrypted, too large, or has no such sheet or range.
     """
     if call.lists_sheets:
-        return sheets_of((place, load()) for place, load in workbooks)
+        return sheets_of(workbooks, left_out)
     sheets = _sheets(call, workbooks, left_out)
-    names = list(dict.fromkeys(name for _, sheet in sheets for name in sheet.names))
-    columns: dict[str, list[Cell]] = {name: [] for name in names}
-    files: list[int] = []
-    for number, (_, sheet) in enumerate(sheets):
-        files += [number] * len(sheet.rows)
-        position = {name: index for index, name in enumerate(sheet.names)}
-        for name in names:
-            at = position.get(name)
-            columns[name] += [None] * len(sheet.rows) if at is None else [row[at] for row in sheet.rows]
-    arrays = {name: array_of(cells, text=call.all_varchar) for name, cells in columns.items()}
+    arrays = _united([sheet for _, sheet in sheets], call)
+    files = pa.array([number for number, (_, sheet) in enumerate(sheets) for _ in sheet.rows], pa.int64())
     places = [place for place, _ in sheets]
     if call.filename:
-        arrays["filename"] = pa.array(places, pa.string()).take(pa.array(files, pa.int64()))
+        named = call.filename if isinstance(call.filename, str) else "filename"
+        if _taken(named, arrays):
+            raise SqlError(
+                f"read_xlsx: filename adds a column {named!r}, but the workbooks have one of that name.",
+                hint="Choose another: filename = 'workbook'.",
+            )
+        arrays[named] = pa.array(places, pa.string()).take(files)
     for name, values in (columns_of(places) if columns_of is not None else {}).items():
-        arrays[name] = values.take(pa.array(files, pa.int64()))
+        arrays[_free(name, arrays)] = values.take(files)
     return pa.table(arrays)
+
+
+def _united(sheets: list[Sheet], call: WorkbookCall) -> dict[str, pa.Array]:
+    """Return the columns of some sheets, those of one name together: names in SQL are the same in any case."""
+    written: dict[str, str] = {}
+    for sheet in sheets:
+        for name in sheet.names:
+            written.setdefault(name.casefold(), name)
+    columns: dict[str, list[Cell]] = {name: [] for name in written}
+    for sheet in sheets:
+        position = {name.casefold(): index for index, name in enumerate(sheet.names)}
+        for name, cells in columns.items():
+            at = position.get(name)
+            cells += [None] * len(sheet.rows) if at is None else [row[at] for row in sheet.rows]
+    if not columns:
+        # A table has a column at least.
+        area = Area.of(call.cells) if call.cells else None
+        columns_of_area = range(area.left, area.right + 1) if area is not None else range(1)
+        return {letters(index): array_of(()) for index in columns_of_area}
+    return {written[name]: array_of(cells, text=call.all_varchar) for name, cells in columns.items()}
+
+
+def _taken(name: str, columns: Iterable[str]) -> bool:
+    return name.casefold() in {each.casefold() for each in columns}
+
+
+def _free(name: str, columns: Iterable[str]) -> str:
+    """Return a name, with a number as DuckDB adds it where there is one already."""
+    numbered = (f"{name}_{number}" for number in itertools.count(1))
+    return next(each for each in itertools.chain((name,), numbered) if not _taken(each, columns))
 
 
 def _sheets(
@@ -72,27 +103,40 @@ def _sheets(
 ) -> list[tuple[str, Sheet]]:
     sheets: list[tuple[str, Sheet]] = []
     cells = 0
+    for place, sheet in _each(workbooks, left_out, lambda place, content: read_sheet(place, content, call)):
+        cells += len(sheet.rows) * len(sheet.names)
+        if cells > CELLS:
+            raise too_many_cells(place)
+        sheets.append((place, sheet))
+    return sheets
+
+
+def _each(
+    workbooks: Iterable[tuple[str, Load]], left_out: LeftOut | None, read: Callable[[str, bytes], T]
+) -> Iterator[tuple[str, T]]:
+    """Yield what is read of each workbook; of those that cannot be read `left_out` is told, unless it is every one."""
     first: DriveqlError | None = None
+    any_read = False
     for place, load in workbooks:
         try:
-            sheet = read_sheet(place, load(), call)
+            found = read(place, load())
         except DriveqlError as error:
             if left_out is None:
                 raise
             left_out(place, error)
             first = first or error
             continue
-        cells += len(sheet.rows) * len(sheet.names)
-        if cells > CELLS:
-            raise too_many_cells(place)
-        sheets.append((place, sheet))
-    if first is not None and not sheets:
+        any_read = True
+        yield place, found
+    if first is not None and not any_read:
         raise first
-    return sheets
 
 
-def sheets_of(workbooks: Iterable[tuple[str, bytes]]) -> pa.Table:
+def sheets_of(workbooks: Iterable[tuple[str, Load]], left_out: LeftOut | None = None) -> pa.Table:
     """Return the sheets of workbooks: filename, number from 1, name, kind and whether it is visible.
+
+    Parameters:
+        left_out: as for `table_of`.
 
     Raises:
         SqlError: a file is no workbook, or is encrypted.
@@ -105,8 +149,8 @@ def sheets_of(workbooks: Iterable[tuple[str, bytes]]) -> pa.Table:
             "kind": str(sheet.typ).rpartition(".")[2].lower(),
             "is_visible": sheet.visible == calamine.SheetVisibleEnum.Visible,
         }
-        for place, content in workbooks
-        for number, sheet in enumerate(opened(place, content).sheets_metadata, start=1)
+        for place, book in _each(workbooks, left_out, opened)
+        for number, sheet in enumerate(book.sheets_metadata, start=1)
     ]
     return pa.Table.from_pylist(rows, schema=_SHEETS)
 
@@ -125,76 +169,100 @@ _SHEETS = pa.schema(
 def read_sheet(place: str, content: bytes, call: WorkbookCall) -> Sheet:
     """Return the cells that a call asks for."""
     book = opened(place, content)
-    name = _sheet_name(book.sheet_names, call.sheet, place)
+    name = _sheet_name(book.sheets_metadata, call.sheet, place)
     area = Area.of(call.cells) if call.cells else None
     rows = rows_of(book, name, place, area)
     rows = _cut(rows, area) if area is not None else _without_margins(rows)
     header = _looks_like_header(rows) if call.header is None else call.header
     width = max((len(row) for row in rows), default=0)
     first = area.left if area is not None else 0
-    letters = [_letters(first + index) for index in range(width)]
+    plain = [letters(first + index) for index in range(width)]
     if not header or not rows:
-        return Sheet(letters, rows)
-    return Sheet(_names(rows[0], letters), rows[1:])
+        return Sheet(plain, rows)
+    return Sheet(_names(rows[0], plain), rows[1:])
 
 
-def _sheet_name(names: list[str], wanted: str | int | None, place: str) -> str:
-    if not names:
-        raise SqlError(f"{place} has no sheet.")
+def _sheet_name(sheets: list[Any], wanted: str | int | None, place: str) -> str:
+    names: list[str] = [sheet.name for sheet in sheets]
+    charts: list[str] = [sheet.name for sheet in sheets if sheet.typ == calamine.SheetTypeEnum.ChartSheet]
+    if len(names) == len(charts):
+        raise SqlError(f"{place} has no sheet with cells.")
     if wanted is None:
-        return names[0]
-    if isinstance(wanted, int) and wanted <= len(names):
-        return names[wanted - 1]
-    for name in names:
-        if isinstance(wanted, str) and name.casefold() == wanted.casefold():
-            return name
-    raise SqlError(f"{place} has no sheet {wanted!r}.", hint=f"It has: {', '.join(names)}.")
+        return next(name for name in names if name not in charts)
+    found = [name for name in names if isinstance(wanted, str) and name.casefold() == wanted.casefold()]
+    if isinstance(wanted, int):
+        found = names[wanted - 1 : wanted]
+    if not found:
+        raise SqlError(f"{place} has no sheet {wanted!r}.", hint=f"It has: {', '.join(names)}.")
+    if found[0] in charts:
+        raise SqlError(f"{place}: the sheet {found[0]!r} is a chart; it has no cells.")
+    return found[0]
 
 
 def _without_margins(rows: list[list[Cell]]) -> list[list[Cell]]:
     """Leave out empty rows at the beginning and the end, and empty columns at the left and the right."""
-    filled = [index for index, row in enumerate(rows) if any(cell is not None for cell in row)]
-    if not filled:
+    first = next((index for index, row in enumerate(rows) if _is_filled(row)), None)
+    if first is None:
         return []
-    rows = rows[filled[0] : filled[-1] + 1]
-    used = [index for row in rows for index, cell in enumerate(row) if cell is not None]
-    return [row[min(used) : max(used) + 1] for row in rows]
+    last = next(index for index in range(len(rows) - 1, -1, -1) if _is_filled(rows[index]))
+    rows = rows[first : last + 1]
+    columns = range(max(map(len, rows)))
+    left = next(column for column in columns if _has_cell(rows, column))
+    right = next(column for column in reversed(columns) if _has_cell(rows, column))
+    return [row[left : right + 1] for row in rows]
+
+
+def _is_filled(row: list[Cell]) -> bool:
+    return any(cell is not None for cell in row)
+
+
+def _has_cell(rows: list[list[Cell]], column: int) -> bool:
+    return any(row[column] is not None for row in rows if column < len(row))
 
 
 def _cut(rows: list[list[Cell]], area: Area) -> list[list[Cell]]:
-    """Return the columns of an area; where it has no last row, up to the last that is filled."""
+    """Return the columns of an area; where it has no first or last row, from or up to one that is filled."""
     width = area.right + 1
     part = [(row + [None] * (width - len(row)))[area.left : width] for row in rows]
-    while part and area.bottom is None and all(cell is None for cell in part[-1]):
+    while part and area.bottom is None and not _is_filled(part[-1]):
         part.pop()
-    return part
-
-
-def _letters(index: int) -> str:
-    text = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        text = chr(ord("A") + rest) + text
-    return text
+    if area.top is not None:
+        return part
+    return part[next((index for index, row in enumerate(part) if _is_filled(row)), 0) :]
 
 
 def _looks_like_header(rows: list[list[Cell]]) -> bool:
-    """Return True where the first of several rows is all text, without a gap and without a repetition."""
-    if len(rows) < 2 or not all(isinstance(cell, str) for cell in rows[0]):
+    """Return True where the first of several rows is all text without a repetition.
+
+    Where it has gaps (as above the index that pandas writes) or repetitions, half of it at least must be text, and a column
+    below must have other cells than text.
+    """
+    if len(rows) < 2 or not all(cell is None or isinstance(cell, str) for cell in rows[0]):
         return False
-    return len(set(rows[0])) == len(rows[0])
+    named = [index for index, cell in enumerate(rows[0]) if cell is not None]
+    if len({rows[0][index] for index in named}) == len(rows[0]):
+        return True
+    return 2 * len(named) >= len(rows[0]) and any(_has_no_text(rows[1:], index) for index in named)
 
 
-def _names(header: list[Cell], letters: list[str]) -> list[str]:
+def _has_no_text(rows: list[list[Cell]], column: int) -> bool:
+    cells = [row[column] for row in rows if row[column] is not None]
+    return bool(cells) and not any(isinstance(cell, str) for cell in cells)
+
+
+def _names(header: list[Cell], plain: list[str]) -> list[str]:
+    """Return a name for every column, each once: as it is written, that of the column, or one of them with a number."""
+    written = ["" if cell is None else as_text(cell).strip() for cell in header]
+    known = {name.casefold() for name in written}
     names: list[str] = []
     taken: set[str] = set()
-    for cell, letter in zip(header, letters, strict=True):
-        name = base = letter if cell is None else as_text(cell).strip() or letter
-        number = 1
-        while name.casefold() in taken:
-            number += 1
-            name = f"{base}_{number}"
+    for given, letter in zip(written, plain, strict=True):
+        name, number = given, 1
+        if not given or given.casefold() in taken:
+            name = base = given or letter
+            while name.casefold() in taken | known:
+                number += 1
+                name = f"{base}_{number}"
         taken.add(name.casefold())
         names.append(name)
     return names

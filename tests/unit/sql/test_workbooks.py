@@ -13,7 +13,7 @@ import xlsxwriter
 
 from driveql.errors import SqlError
 from driveql.sql.workbook_call import WorkbookCall
-from driveql.sql.workbooks import array_of, as_text, read_sheet, table_of
+from driveql.sql.workbooks import _without_margins, array_of, as_text, read_sheet, table_of
 
 
 def call(**options: object) -> WorkbookCall:
@@ -82,6 +82,7 @@ def test_sheet_range_and_header(options: dict[str, object], names: list[str], ro
         ({"sheet": "Nix"}, "no sheet 'Nix'"),
         ({"sheet": 3}, "no sheet 3"),
         ({"sheet": 2, "cells": "1A"}, "not a range"),
+        ({"sheet": 2, "cells": "A0:B2"}, "not a range"),
         ({"sheet": 2, "cells": "B2:A1"}, "ends before it begins"),
     ],
 )
@@ -104,6 +105,67 @@ def test_several_workbooks_are_united_by_column_name() -> None:
         {"a": 1, "b": "x", "c": None, "filename": "1.xlsx"},
         {"a": None, "b": "y", "c": 2.5, "filename": "2.xlsx"},
     ]
+
+
+def test_columns_are_united_in_any_case_of_their_names() -> None:
+    first, second = workbook([["Name", "b"], ["x", 1]]), workbook([["NAME", "c"], ["y", 2]])
+    table = table_of(call(sheet=2), [("1.xlsx", lambda: first), ("2.xlsx", lambda: second)])
+    assert table.to_pydict() == {"Name": ["x", "y"], "b": [1, None], "c": [None, 2]}
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({"sheet": 1}, ["A"]),
+        ({"sheet": 2, "cells": "C7:D9"}, ["C", "D"]),
+        ({"sheet": 2, "cells": "X:X"}, ["X"]),
+    ],
+)
+def test_no_cells_are_no_rows(options: dict[str, object], names: list[str]) -> None:
+    table = table_of(call(**options), [("a.xlsx", lambda: workbook(ROWS))])
+    assert (table.column_names, table.num_rows) == (names, 0)
+    both = [("1.xlsx", lambda: workbook([])), ("2.xlsx", lambda: workbook([["k"], [1]]))]
+    assert table_of(call(sheet=2), both).to_pydict() == {"k": [1]}
+
+
+def test_a_sheet_of_many_rows_takes_time_by_its_rows() -> None:
+    rows = [[float(number)] for number in range(100_000)]
+    assert len(_without_margins([[None, *row, None] for row in [[None], *rows, [None]]])) == 100_000
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        ([[None, "a", "b"], [0, 1, 2], [1, 3, 4]], ["A_2", "a", "b"]),
+        ([["a", "a", "a_2"], [1, 2, 3]], ["a", "a_3", "a_2"]),
+        ([["a", "a", "A", None], [1, 2, 3, 4]], ["a", "a_2", "A_3", "D"]),
+        ([["Title", None, None], ["k", "v", "w"], ["x", 1, 2]], ["A", "B", "C"]),
+        ([["Title", None], ["k", "v"], [1, 2]], ["A", "B"]),
+        ([["x", None, "x"], ["y", "z", "z"]], ["A", "B", "C"]),
+        ([[2025, "a"], [1, 2]], ["A", "B"]),
+    ],
+)
+def test_a_header_with_gaps_or_repetitions(rows: list[list[object]], names: list[str]) -> None:
+    assert read_sheet("a.xlsx", workbook(rows), call(sheet=2)).names == names
+
+
+def test_whole_columns_begin_with_the_first_that_is_filled() -> None:
+    content = workbook([[None], [None], [None, "a", "b"], [None, 1, 2]])
+    sheet = read_sheet("a.xlsx", content, call(sheet=2, cells="B:C"))
+    assert (sheet.names, sheet.rows) == (["a", "b"], [[1, 2]])
+    assert len(read_sheet("a.xlsx", content, call(sheet=2, cells="B1:C")).rows) == 4
+
+
+def test_a_chart_has_no_cells() -> None:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        chart = book.add_chart({"type": "line"})
+        chart.add_series({"values": "=Plan!$A$1:$A$2"})
+        book.add_chartsheet("Chart").set_chart(chart)
+        book.add_worksheet("Plan").write_column(0, 0, [1, 2])
+    assert len(read_sheet("a.xlsx", content.getvalue(), call()).rows) == 2
+    with pytest.raises(SqlError, match=r"a\.xlsx: the sheet 'Chart' is a chart"):
+        read_sheet("a.xlsx", content.getvalue(), call(sheet=1))
 
 
 def test_repeated_and_missing_names_are_made_different() -> None:

@@ -6,6 +6,7 @@ Source: PKWARE APPNOTE.TXT, sections 4.3 and 4.4
 
 from __future__ import annotations
 
+import bisect
 import re
 import struct
 import zipfile
@@ -55,13 +56,17 @@ class Archive:
         self._place = place
         try:
             with zipfile.ZipFile(file) as directory:
-                self._members = {each.filename: each for each in directory.infolist() if not each.is_dir()}
-                self._directory_start = directory.start_dir
+                members = {_name(each): each for each in directory.infolist()}
+                self._borders = sorted({each.header_offset for each in directory.infolist()})
+                self._borders.append(directory.start_dir)
         except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
             raise SqlError(f"{place} cannot be read as a zip archive: {error}.") from error
+        self._members = {name: each for name, each in members.items() if not name.endswith("/")}
 
     def matching(self, pattern: str) -> list[str]:
-        """Return the members that fit a pattern, without regard to case, in order."""
+        """Return the members that fit a pattern, without regard to case, in order; one of that very name is the only one."""
+        if pattern in self._members:
+            return [pattern]
         fits = re.compile(glob_translate(pattern), re.IGNORECASE)
         return sorted(name for name in self._members if fits.match(name))
 
@@ -106,8 +111,13 @@ class Archive:
 
     def _end(self, member: zipfile.ZipInfo) -> int:
         """Return where what comes behind a member begins."""
-        behind = (each.header_offset for each in self._members.values())
-        return min((at for at in behind if at > member.header_offset), default=self._directory_start)
+        behind = bisect.bisect_right(self._borders, member.header_offset)
+        return self._borders[min(behind, len(self._borders) - 1)]
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """Return a member's path; some programs on Windows write it with backslashes, against the format."""
+    return member.filename.replace("\\", "/")
 
 
 def _stored(member: zipfile.ZipInfo, file: SeekableFile, end: int, shown: str) -> Iterator[bytes]:
