@@ -11,6 +11,7 @@ import uuid
 import warnings
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
+import numpy
 import pytest
 from tests.sql.conftest import SqlTenant
 
@@ -53,10 +54,23 @@ def test_parameters(connection: Connection) -> None:
     assert connection.execute("SELECT [:a,:b,$a]", {"a": 1, "b": 2}).fetchall() == [([1, 2, 1],)]
     sql = "SELECT name FROM items WHERE parent_path = :folder AND size >= :size"
     assert connection.execute(sql, {"folder": "/Notes", "size": 1}).fetchall() == [("todo.md",)]
-    with pytest.raises(dbapi.ProgrammingError):
-        connection.execute("SELECT ?", [])
-    with pytest.raises(dbapi.Error):
-        connection.execute("SELECT ?", [1, 2])
+    assert connection.execute("SELECT ?, ?", [numpy.int64(5), [numpy.float64(0.5)]]).fetchall() == [
+        (5, [0.5])
+    ]
+    for wrong, values, told in (
+        ("SELECT ?", None, "1 parameter, and no values were given"),
+        ("SELECT ?", [1, 2], "1 parameter, and 2 values were given"),
+        ("SELECT %s", [1], "%s is no parameter"),
+        ("SELECT 1", [1], "no parameters, and 1 value was given"),
+        ("SELECT ?", {"a": 1}, "given by name"),
+        ("SELECT :a", [1], "(:a), and the values were given by position"),
+        ("SELECT :a, [1, 2][1:b], $c", {"a": 1, "b": 2}, "No value was given for :c; there are a, b"),
+        ("SELECT :a", {"a": 1, "b": 2}, "no parameter :b"),
+        (None, None, "A statement is a text, not NoneType"),
+    ):
+        with pytest.raises(dbapi.ProgrammingError) as raised:
+            connection.execute(wrong, values)  # type: ignore[arg-type]
+        assert told in str(raised.value)
 
 
 def test_python_types(connection: Connection) -> None:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
-from driveql.errors import DriveqlError
+from driveql.errors import DriveqlError, SqlError
 from driveql.sql import analyze, explain
+from driveql.sql.dbapi.arguments import mismatch, taken
 from driveql.sql.dbapi.calls import Arguments, call_of
 from driveql.sql.dbapi.errors import Warning as PepWarning
 from driveql.sql.dbapi.errors import interface_error, programming_error
@@ -134,7 +135,7 @@ class Cursor(FrameCursor):
             ProgrammingError: there is none of that name, or it takes other parameters.
         """
         session = self._session()
-        _checked(parameters)
+        taken(parameters)
         self._forget()
         with as_pep249():
             operation, values = call_of(session, procname, parameters)
@@ -199,16 +200,15 @@ class Cursor(FrameCursor):
 
     def _execute(self, operation: str, parameters: Parameters) -> None:
         session = self._session()
-        _checked(parameters)
+        if not isinstance(operation, str):
+            raise programming_error(f"A statement is a text, not {type(operation).__name__}.")
+        values = taken(parameters)
         self._forget()
         with as_pep249():
-            inner = explain.inner_of(operation)
-            ran = analyze.inner_of(operation)
-            if inner is not None:
-                operation, parameters = explain.as_rows(session, inner, parameters), None
-            elif ran is not None:
-                operation, parameters = analyze.as_rows(session, ran, parameters), None
-            self._result = session.execute(operation, parameters)
+            try:
+                self._result = _run(session, operation, values)
+            except SqlError as error:
+                raise mismatch(operation, values, error) or error from error.__cause__
 
     def _raise_failure(self) -> None:
         """Raise the error of a write of which some row was not done; its rows can be fetched all the same."""
@@ -252,12 +252,11 @@ class Cursor(FrameCursor):
         self._rows.clear()
 
 
-def _checked(parameters: object) -> None:
-    # A text is a sequence too, of its characters; nobody means that.
-    if isinstance(parameters, str | bytes | bytearray) or not isinstance(
-        parameters, Sequence | Mapping | None
-    ):
-        raise programming_error(
-            f"Parameters are a sequence or a mapping, not {type(parameters).__name__}.",
-            "A single value is passed in a tuple: (value,).",
-        )
+def _run(session: Session, operation: str, parameters: Parameters) -> Result:
+    inner = explain.inner_of(operation)
+    ran = analyze.inner_of(operation)
+    if inner is not None:
+        return session.execute(explain.as_rows(session, inner, parameters))
+    if ran is not None:
+        return session.execute(analyze.as_rows(session, ran, parameters))
+    return session.execute(operation, parameters)
