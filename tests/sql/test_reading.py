@@ -187,6 +187,18 @@ def test_columns_of_the_files_items(connection: Connection) -> None:
     assert rows(connection, sql) == [("onedrive:///Many/a.csv", 8)]
 
 
+def test_an_error_shows_no_text_that_nobody_wrote(connection: Connection) -> None:
+    with pytest.raises(errors.SqlError, match="also in the file") as raised:
+        rows(connection, "FROM read_csv('onedrive:/Many/a.csv', on_file_error = 'skip', filename = 'x')")
+    assert "__driveql" not in str(raised.value)
+
+
+def test_a_file_named_twice_is_read_twice(connection: Connection) -> None:
+    named = "['onedrive:/Many/a.csv', 'onedrive:/Many/[ab].csv']"
+    for added in ("", ", file_columns = true", ", on_file_error = 'skip'"):
+        assert rows(connection, f"SELECT x FROM read_csv({named}{added}) ORDER BY x") == [(1,), (1,), (3,)]
+
+
 def test_columns_are_united_by_name(connection: Connection) -> None:
     sql = "SELECT x, y, z FROM read_csv('onedrive:/Many/*.csv', union_by_name = true) ORDER BY y"
     assert rows(connection, sql) == [(1, 2, None), (3, 4, None), (None, 5, 6)]

@@ -35,7 +35,7 @@ from driveql.sql.planning import Prepared, long_form, prepare
 from driveql.sql.plans import Defaults
 from driveql.sql.pump import interruptible
 from driveql.sql.reading.reader_call import whole_files_of
-from driveql.sql.reading.resolving import Resolver
+from driveql.sql.reading.resolving import Resolver, without_excerpt
 from driveql.sql.reading.workbook_source import WorkbookSource
 from driveql.sql.result import Result
 from driveql.sql.saved.library import Library
@@ -341,7 +341,8 @@ class Session:
             self.bind(name, self._asked(request))
         for name, reader in prepared.readers.items():
             text = self._resolver().text(f"{name}_files", reader)
-            self._engine.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {text}")
+            with without_excerpt():
+                self._engine.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {text}")
             self._made.append(name)
 
     def _resolver(self) -> Resolver:

@@ -5,7 +5,8 @@ A file that cannot be read is found by reading it once beforehand, so that a fil
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import duckdb
@@ -64,10 +65,12 @@ class Resolver:
             NotFoundError: no file matches. SqlNotSupportedError: a path is not one of OneDrive.
             DriveqlError: a file cannot be read, or none of several.
         """
-        sources = {file: self._source(file, call) for file in self._files(call)}
+        files = self._files(call)
+        sources = {file: self._source(file, call) for file in files}
         if call.skips:
             sources = self._readable(sources, call)
-        names = list(sources.values())
+        # A file that is named twice is read twice, as without arguments of ours.
+        names = [sources[file] for file in files if file in sources]
         if not call.file_columns and not (call.root and call.filename):
             return self._reader(call, names, call.filename)
         key = "filename" if call.whole_files else KEY
@@ -142,6 +145,15 @@ def item_columns(contents: Contents, files: list[str]) -> dict[str, pa.Array]:
     }
 
 
+@contextlib.contextmanager
+def without_excerpt() -> Iterator[None]:
+    """Leave out of DuckDB's errors the line of text that they point to: nobody wrote it."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise type(error)(str(error).partition("\n\nLINE ")[0]) from None
+
+
 def skippable(raised: BaseException, statement: Statement) -> DriveqlError:
     """Return why a file cannot be read; raise what is not about that file alone, or a cancellation."""
     error = statement.forgive()
@@ -155,4 +167,4 @@ def skippable(raised: BaseException, statement: Statement) -> DriveqlError:
 
 def skipped(file: str, error: DriveqlError) -> str:
     """Return what is told of a file that is left out."""
-    return f"skipped {file}: {error.message}"
+    return f"skipped {file}: {error.message.removeprefix(file).lstrip(' :')}"
