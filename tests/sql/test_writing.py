@@ -147,8 +147,13 @@ def test_a_failure_in_the_middle_hides_nothing(tenant: SqlTenant, connection: Co
         ("UPDATE items SET name = v.n FROM (VALUES ('a'), ('b')) v(n) WHERE path = '/Notes/todo.md'", errors.SqlSyntaxError),
         ("UPDATE items SET name = 'x'", errors.SqlNotSupportedError),
         ("DELETE FROM items", errors.SqlNotSupportedError),
-        ("DELETE FROM items WHERE path = '/Notes/todo.md' RETURNING ?", errors.SqlNotSupportedError),
+        ("DELETE FROM items WHERE path = '/Notes/todo.md' RETURNING ?", errors.SqlError),
         ("DELETE FROM users WHERE mail = 'x'", errors.SqlNotSupportedError),
+        ("WITH d AS (DELETE FROM items WHERE path = '/Notes/todo.md' RETURNING path) FROM d", errors.SqlNotSupportedError),
+        ("PREPARE d AS DELETE FROM items WHERE path = '/Notes/todo.md'", errors.SqlNotSupportedError),
+        ("PREPARE d AS INSERT INTO items (path, content) VALUES ('/W4/ok', 'x')", errors.SqlNotSupportedError),
+        ("COPY items FROM 'onedrive:/Reports/2026/sales-2026-01.csv'", errors.SqlNotSupportedError),
+        ("EXPORT DATABASE 'onedrive:/W4'", errors.SqlNotSupportedError),
     ],
 )  # fmt: skip
 def test_a_statement_with_a_wrong_row_changes_nothing(
@@ -158,6 +163,20 @@ def test_a_statement_with_a_wrong_row_changes_nothing(
     with pytest.raises(error):
         connection.execute(sql)
     assert sorted(connection.execute("SELECT path, e_tag FROM items").fetchall()) == before
+
+
+def test_a_transaction_does_not_hold_for_onedrive_and_says_so(
+    tenant: SqlTenant, connection: Connection
+) -> None:
+    connection.execute("CREATE TABLE kept (n INT)")
+    connection.execute("BEGIN")
+    connection.execute("INSERT INTO kept VALUES (1)")
+    cursor = connection.execute("INSERT INTO main.items (path, content) VALUES ('/W17.txt', 'x')")
+    assert ["at once" in str(warning) for _, warning in cursor.messages] == [True]
+    connection.execute("ROLLBACK")
+    assert connection.execute("SELECT count(*) FROM kept").fetchall() == [(0,)]
+    assert content(tenant, "/W17.txt") == b"x"
+    assert connection.execute("DELETE FROM main.items WHERE path = '/W17.txt'").messages == []
 
 
 def test_rows_say_where_items_are_after_the_folder_above_was_renamed_too(

@@ -45,6 +45,10 @@ class Opened:
                 f"{what} was not run: the connection is ReadOnly.",
                 hint="Use a connection without ReadOnly=True, or SET driveql.dry_run = true.",
             )
+        if session.in_transaction and writes and not options.dry_run:
+            statement.warn(
+                f"{what}: written to OneDrive at once. BEGIN and ROLLBACK hold for tables created in SQL alone."
+            )
         self.session = session
         self.what = what
         self.run = WriteRun(source, statement, options.dry_run, options.local_files)

@@ -14,11 +14,14 @@ from collections.abc import Callable
 
 from sqlglot.tokenizer_core import TokenType
 
-from driveql.errors import SqlSyntaxError
+from driveql.errors import SqlNotSupportedError, SqlSyntaxError
 from driveql.sql.syntax import closing
 from driveql.sql.writing import item_statements
 from driveql.sql.writing.clauses import NAMES, Words
 from driveql.sql.writing.forms import Call, CopyTo, SetOption, Writing
+from driveql.sql.writing.targets import TARGETS
+
+_VERBS = frozenset({TokenType.INSERT, TokenType.UPDATE, TokenType.DELETE})
 
 
 def recognise(sql: str, procedures: Callable[[str], bool]) -> Writing | None:
@@ -38,9 +41,12 @@ def recognise(sql: str, procedures: Callable[[str], bool]) -> Writing | None:
         return _call(words, procedures)
     if first == "COPY":
         return _copy(words)
+    if first in {"WITH", "PREPARE", "EXPORT"}:
+        _refuse_within(words)
     if first not in {"WITH", "INSERT", "UPDATE", "DELETE"}:
         return None
-    verb = words.find({TokenType.INSERT, TokenType.UPDATE, TokenType.DELETE}, 0)
+    words = _without_schema(words)
+    verb = words.find(_VERBS, 0)
     match words.word(verb):
         case "INSERT":
             return item_statements.insert(words, verb)
@@ -49,6 +55,48 @@ def recognise(sql: str, procedures: Callable[[str], bool]) -> Writing | None:
         case "DELETE":
             return item_statements.delete(words, verb)
     return None
+
+
+def _target_of(words: Words, verb: int) -> int:
+    """Return where the name of the table stands that a verb writes."""
+    match words.word(verb):
+        case "INSERT":
+            return words.find({TokenType.INTO}, verb) + 1
+        case "DELETE":
+            return verb + 2
+    return verb + 1
+
+
+def _without_schema(words: Words) -> Words:
+    """Leave out `main.` before the table that is written."""
+    index = _target_of(words, words.find(_VERBS, 0))
+    named = words.word(index) == "MAIN" and words.type(index + 1) is TokenType.DOT
+    if not named or words.word(index + 2).lower() not in TARGETS:
+        return words
+    start, end = words.tokens[index].start, words.tokens[index + 2].start
+    return Words.of(words.sql[:start] + words.sql[end:])
+
+
+def _refuse_within(words: Words) -> None:
+    """Raise SqlNotSupportedError for a write to OneDrive within another statement, where nothing would carry it out."""
+    if words.word(0) == "EXPORT":
+        if any(
+            token.token_type is TokenType.STRING and item_statements.is_target(token.text)
+            for token in words.tokens
+        ):
+            raise SqlNotSupportedError("EXPORT DATABASE writes to this machine alone.",
+                                       hint="COPY a table TO 'onedrive:/...', one statement a table.")  # fmt: skip
+        return
+    prepared = words.word(0) == "PREPARE"
+    for index in range(len(words)):
+        if words.type(index) not in _VERBS or not (prepared or words.type(index - 1) is TokenType.L_PAREN):
+            continue
+        target = _target_of(words, index)
+        if words.word(target).lower() in TARGETS and words.type(target + 1) is not TokenType.DOT:
+            raise SqlNotSupportedError(
+                f"{words.word(index)} on {words.word(target).lower()} stands within another statement; nothing was written.",
+                hint="Run it as a statement of its own, with parameters (? or $name) for its values; RETURNING tells its rows.",
+            )
 
 
 def _setting(words: Words) -> SetOption | None:
@@ -91,6 +139,11 @@ def _call(words: Words, procedures: Callable[[str], bool]) -> Call | None:
 def _copy(words: Words) -> CopyTo | None:
     to = next((index for index in words.outermost(1) if words.word(index) == "TO"), len(words))
     if words.type(to + 1) is not TokenType.STRING:
+        if words.word(2) == "FROM" and words.word(1).lower() in TARGETS:
+            raise SqlNotSupportedError(
+                f"COPY {words.word(1).lower()} FROM is not supported: a file is no table of items.",
+                hint="INSERT INTO items (path, content) SELECT ... FROM read_csv('...') makes an item of each row.",
+            )
         return None
     target = words.tokens[to + 1].text
     if not item_statements.is_target(target):
