@@ -53,3 +53,66 @@ def test_rm_deletes_nothing_when_one_of_several_is_not_there(filled: CommandLine
 def test_the_root_is_never_deleted(filled: CommandLine) -> None:
     assert filled.run("rm", "-r", "--yes", "onedrive:/").exit_code == 2
     assert len(filled.drive.tree()) == 5
+
+
+def _etag(cli: CommandLine, place: str) -> str:
+    return str(cli.records("stat", place)[0]["etag"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("rm", "/a.txt"),
+        ("mv", "/a.txt", "/c.txt"),
+        ("mv", "/a.txt", "/keep/"),
+        ("put", "new", "/a.txt"),
+        ("put", "new", "/"),
+    ],
+)
+def test_a_change_guarded_by_an_etag_is_made_to_that_version_alone(
+    filled: CommandLine, words: tuple[str, ...]
+) -> None:
+    (filled.directory / "new").write_bytes(b"new")
+    filled.drive.put_file("/new", b"x")
+    place = "/new" if words[-1] == "/" else "/a.txt"
+    stale = _etag(filled, place)
+    filled.drive.put_file(place, b"by somebody else")
+    before = filled.drive.tree()
+    for more in ((), ("--dry-run",)):
+        refused = filled.run(*words, "--if-match", stale, *more)
+        assert refused.exit_code == 6, refused.output
+        assert place in refused.stderr
+        assert filled.drive.tree() == before
+    filled.ok(*words, "--if-match", _etag(filled, place))
+    assert filled.drive.tree() != before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("rm", "/a.txt", "/b.txt"), ("rm", "/*.txt", "-y"), ("mv", "/*.txt", "/keep"), ("mv", "/a.txt", "/b.txt", "/keep"),
+     ("put", "x", "y", "/"), ("put", "-r", "x", "/"), ("put", "x", "/", "--conflict", "rename"),
+     ("put", "x", "/", "--skip-existing")],
+)  # fmt: skip
+def test_an_etag_is_one_items(filled: CommandLine, words: tuple[str, ...]) -> None:
+    refused = filled.run(*words, "--if-match", '"x,1"')
+    assert refused.exit_code == 2
+    assert "--if-match" in refused.stderr
+    assert len(filled.drive.tree()) == 5
+
+
+def test_a_guarded_move_to_another_drive_and_a_guarded_upload_of_what_is_not_there(
+    filled: CommandLine,
+) -> None:
+    bob = filled.emulator.tenant.add_user("bob", "Bob")
+    there = f"onedrive://{bob.user_principal_name}/a.txt"
+    stale = _etag(filled, "/a.txt")
+    filled.drive.put_file("/a.txt", b"changed")
+    assert filled.run("mv", "/a.txt", there, "--if-match", stale).exit_code == 6
+    assert not bob.drive.tree()
+    filled.ok("mv", "/a.txt", there, "--if-match", _etag(filled, "/a.txt"))
+    assert set(bob.drive.tree()) == {"/a.txt"}
+    (filled.directory / "new").write_bytes(b"new")
+    (filled.directory / "large").write_bytes(b"l" * 6_000_000)
+    for name in ("new", "large"):
+        assert filled.run("put", name, "/gone.txt", "--if-match", stale).exit_code == 6
+    assert "/gone.txt" not in filled.drive.tree()

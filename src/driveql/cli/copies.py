@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from driveql.cli.guard import check_same
 from driveql.cli.items import Found, find
 from driveql.cli.places import Naming, about, naming
 from driveql.cli.progress import Report
@@ -41,6 +42,7 @@ class CopyPlan:
     Parameters:
         act: does one, and returns the item where it arrived. folders: folders may be taken too.
         conflict: what happens where a name is taken. skip_existing: what is there is left as it is.
+        if_match: the eTag that the source must still have.
     """
 
     sources: tuple[str, ...]
@@ -49,6 +51,7 @@ class CopyPlan:
     folders: bool
     conflict: str = "fail"
     skip_existing: bool = False
+    if_match: str | None = None
 
     async def transfers(self, onedrive: OneDrive) -> AsyncGenerator[Transfer]:
         """Yield a transfer for each item that the sources name.
@@ -109,6 +112,7 @@ class CopyPlan:
             return await self.act(found, goal, report)
 
         async def foresee() -> None:
+            check_same(self.if_match, item, found.place)
             there = await goal.drive.find(paths.check_new_path(goal.path))
             if there is None or there.id != item.id:
                 foresee_target(there, goal.place, self.conflict, skip_existing=self.skip_existing)

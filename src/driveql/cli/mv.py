@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from driveql.cli.guard import check_one, check_same, if_match_option
 from driveql.cli.options import Invocation, dry_run_option, global_options
 
 if TYPE_CHECKING:
@@ -36,19 +37,29 @@ if TYPE_CHECKING:
     metavar="SECONDS",
     help="How long to wait for each copy to another drive.",
 )
+@if_match_option
 @dry_run_option
 @global_options
-def mv(invocation: Invocation, sources: tuple[str, ...], target: str, timeout: float, dry_run: bool) -> None:
+def mv(
+    invocation: Invocation,
+    sources: tuple[str, ...],
+    target: str,
+    timeout: float,
+    if_match: str | None,
+    dry_run: bool,
+) -> None:
     """Move or rename SOURCEs to TARGET. An existing folder receives them under their own names."""
     from driveql.cli import outcome
     from driveql.cli.copies import CopyPlan
     from driveql.cli.progress import Progress
     from driveql.cli.transfers import Tally, carry
+    from driveql.drive.listing import has_wildcards
     from driveql.transport.portal import portal
 
+    check_one(if_match, len(sources), patterns=any(map(has_wildcards, sources)))
     resume = "What was on its way to another drive is in both: look, delete one, run the same command again."
     tally = Tally(invocation, "moved", dry_run=dry_run, resume=resume, noun="item")
-    plan = CopyPlan(sources, target, _mover(invocation, timeout), folders=True)
+    plan = CopyPlan(sources, target, _mover(invocation, timeout, if_match), folders=True, if_match=if_match)
     with (
         invocation.open(dry_run=dry_run) as onedrive,
         Progress("Moving", shown=not invocation.quiet and not dry_run) as progress,
@@ -61,7 +72,9 @@ def mv(invocation: Invocation, sources: tuple[str, ...], target: str, timeout: f
     tally.finish()
 
 
-def _mover(invocation: Invocation, timeout: float) -> Callable[[Found, Goal, Report], Awaitable[DriveItem]]:
+def _mover(
+    invocation: Invocation, timeout: float, if_match: str | None
+) -> Callable[[Found, Goal, Report], Awaitable[DriveItem]]:
     told = False
 
     async def move(found: Found, goal: Goal, report: Report) -> DriveItem:
@@ -70,7 +83,8 @@ def _mover(invocation: Invocation, timeout: float) -> Callable[[Found, Goal, Rep
 
         nonlocal told
         if goal.drive.id == found.drive.id:
-            return await found.drive.move(found.item, goal.path)
+            return await found.drive.move(found.item, goal.path, if_match=if_match)
+        check_same(if_match, found.item, found.place)
         if not told:
             told = True
             invocation.note(

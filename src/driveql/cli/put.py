@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from driveql.cli.guard import changed, check_one, check_same, if_match_option
 from driveql.cli.options import Invocation, dry_run_option, global_options
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     "  driveql put -p *.csv onedrive:/Reports/2026/     # makes the folder where it is missing\n"
     "  driveql put -r results onedrive:/Reports         # makes /Reports/results\n"
     "  driveql put -rn results onedrive:/Reports        # only says what it would do\n"
+    '  driveql put a.csv onedrive:/Reports/ --if-match "$(driveql stat --json onedrive:/Reports/a.csv | jq -r .etag)"\n'
     "  pg_dump shop | driveql put - onedrive:/Backup/shop.sql\n\n"
     "The service's copy is verified by its hash. Replacing adds a version; the earlier one stays in the"
     " version history. Exit code 10: some files failed."
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 @click.option("-r", "--recursive", is_flag=True, help="Folders too, with all that is below them.")
 @click.option("-p", "--parents", is_flag=True, help="Make the folders of PLACE that are missing.")
 @click.option("--skip-existing", is_flag=True, help="Leave files that are there as they are, and go on.")
+@if_match_option
 @dry_run_option
 @global_options
 def put(
@@ -56,6 +59,7 @@ def put(
     recursive: bool,
     parents: bool,
     skip_existing: bool,
+    if_match: str | None,
     dry_run: bool,
 ) -> None:
     """Upload files to PLACE. An existing folder, or a PLACE with a slash at its end, receives them under their own names.
@@ -68,6 +72,13 @@ def put(
         raise click.UsageError("Standard input is one file: give - alone, and the file's own path as PLACE.")
     if skip_existing and conflict != "fail":
         raise click.UsageError("--skip-existing and --conflict say different things of files that are there.")
+    check_one(if_match, len(sources), patterns=recursive)
+    if if_match is not None:
+        if skip_existing or conflict == "rename":
+            raise click.UsageError(
+                "--if-match replaces a file: neither --skip-existing nor --conflict rename fits."
+            )
+        conflict = "replace"
     with contextlib.ExitStack() as stack:
         stdin = stack.enter_context(spooled()) if sources == ("-",) else None
         onedrive = stack.enter_context(invocation.open(dry_run=dry_run))
@@ -81,6 +92,7 @@ def put(
             parents=parents,
             stdin=stdin,
             skip_existing=skip_existing,
+            if_match=if_match,
             dry_run=dry_run,
         )
     tally.finish()
@@ -97,6 +109,7 @@ def upload(
     parents: bool = False,
     stdin: BinaryIO | None = None,
     skip_existing: bool = False,
+    if_match: str | None = None,
     dry_run: bool = False,
     verb: str = "uploaded",
 ) -> Tally:
@@ -113,7 +126,7 @@ def upload(
     resume = "Large files go on where they stopped: run the same command again"
     resume += " with --skip-existing." if conflict == "fail" and not skip_existing else "."
     tally = Tally(invocation, verb, dry_run=dry_run, resume=resume)
-    plan = Plan(sources, place, conflict, recursive, parents, stdin, skip_existing, dry_run)
+    plan = Plan(sources, place, conflict, recursive, parents, stdin, skip_existing, dry_run, if_match)
     with Progress("Uploading", shown=not invocation.quiet and not dry_run) as progress:
         transfers = plan.transfers(onedrive.asynchronous)
         try:
@@ -131,7 +144,11 @@ def _default_naming() -> Naming:
 
 @dataclass
 class Plan:
-    """Which local file goes to which path. `stdin` is what `-` stands for; a dry run makes no folder."""
+    """Which local file goes to which path.
+
+    Parameters:
+        stdin: what `-` stands for. dry_run: no folder is made. if_match: the eTag that the file there must still have.
+    """
 
     sources: tuple[str, ...]
     place: str
@@ -141,6 +158,7 @@ class Plan:
     stdin: BinaryIO | None
     skip_existing: bool = False
     dry_run: bool = False
+    if_match: str | None = None
     naming: Naming = field(default_factory=_default_naming)
 
     async def transfers(self, onedrive: asynchronous.OneDrive) -> AsyncGenerator[Transfer]:
@@ -217,13 +235,19 @@ class Plan:
         self, drive: DriveHandle, shown: str, source: Path | BinaryIO, size: int, path: str
     ) -> Transfer:
         from driveql.cli.transfers import SkippedTransfer, Transfer
-        from driveql.errors import AlreadyExistsError
+        from driveql.errors import AlreadyExistsError, ItemChangedError, NotFoundError
 
         async def run(report: Report) -> DriveItem:
             if self.skip_existing and await drive.find(path) is not None:
                 raise SkippedTransfer("it exists")
             try:
-                return await drive.upload(path, source, conflict=self.conflict, progress=report)
+                return await drive.upload(
+                    path, source, conflict=self.conflict, if_match=self.if_match, progress=report
+                )
+            except (ItemChangedError, NotFoundError) as error:
+                if self.if_match is None:
+                    raise
+                raise changed(self.naming.of(path), error) from None
             except AlreadyExistsError:
                 if not self.skip_existing:
                     raise
@@ -242,6 +266,7 @@ class Plan:
         from driveql.graph import paths
 
         there = await drive.find(paths.check_new_path(path))
+        check_same(self.if_match, there, self.naming.of(path))
         conflict = "fail" if there is not None and there.is_folder else self.conflict
         foresee_target(there, self.naming.of(path), conflict, skip_existing=self.skip_existing)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from driveql.cli.guard import check_one, check_same, if_match_option
 from driveql.cli.options import Invocation, dry_run_option, global_options
 from driveql.errors import InvalidPathError
 
@@ -23,7 +24,8 @@ _AT_ONCE = 200  # ten batches: enough to be fast, few enough to tell how far it 
     epilog="\b\nExamples:\n"
     "  driveql rm onedrive:/Reports/old.csv\n"
     "  driveql rm 'onedrive:/Reports/tmp-*' --yes\n"
-    "  driveql rm -r --yes onedrive:/Reports/2019\n\n"
+    "  driveql rm -r --yes onedrive:/Reports/2019\n"
+    "  driveql rm --if-match '\"{1F2E-...},3\"' onedrive:/Reports/old.csv\n\n"
     "Deleted items stay in the recycle bin; `driveql restore` with the id that is printed brings one back."
 )
 @click.argument("places", nargs=-1, required=True, metavar="PLACE...")
@@ -31,28 +33,39 @@ _AT_ONCE = 200  # ten batches: enough to be fast, few enough to tell how far it 
 @click.option(
     "-y", "--yes", is_flag=True, help="Do not ask. Needed for folders and patterns without a terminal."
 )
+@if_match_option
 @dry_run_option
 @global_options
-def rm(invocation: Invocation, places: tuple[str, ...], recursive: bool, yes: bool, dry_run: bool) -> None:
+def rm(
+    invocation: Invocation,
+    places: tuple[str, ...],
+    recursive: bool,
+    yes: bool,
+    if_match: str | None,
+    dry_run: bool,
+) -> None:
     """Put files and folders into the recycle bin."""
     from driveql.cli.items import record
     from driveql.transport.portal import portal
 
+    check_one(if_match, len(places))
     with invocation.open(dry_run=dry_run) as onedrive:
         founds = portal().call(_all(onedrive.asynchronous, places))
+        check_one(if_match, len(founds), patterns=any(found.by_pattern for found in founds))
         folders = [found for found in founds if found.item.is_folder]
         if folders and not recursive:
             raise InvalidPathError(f"{folders[0].place} is a folder.", hint="-r deletes it with all in it.")
         if dry_run:
             for found in founds:
+                check_same(if_match, found.item, found.place)
                 invocation.plan(f"would delete {found.place}", record(found.item) | {"outcome": "planned"})
             return
         if not yes and (folders or any(found.by_pattern for found in founds)):
             _ask(founds)
-        _delete(invocation, founds)
+        _delete(invocation, founds, if_match)
 
 
-def _delete(invocation: Invocation, founds: list[Found]) -> None:
+def _delete(invocation: Invocation, founds: list[Found], if_match: str | None) -> None:
     """Delete one by one; a few calls for many; each that fails is told and the others are deleted all the same."""
     from driveql.cli import outcome
     from driveql.cli.items import record
@@ -63,7 +76,7 @@ def _delete(invocation: Invocation, founds: list[Found]) -> None:
     for group in _groups(founds):
         if len(founds) == 1:
             with about(group[0].place):
-                portal().call(group[0].drive.delete(group[0].item))
+                portal().call(group[0].drive.delete(group[0].item, if_match=if_match))
             errors: list[DriveqlError | None] = [None]
         else:
             items = [found.item for found in group]

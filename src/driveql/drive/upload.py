@@ -21,6 +21,7 @@ from driveql.drive.journal import JournalEntry
 from driveql.errors import (
     DriveqlError,
     IntegrityError,
+    ItemChangedError,
     LocalFileError,
     NotFoundError,
     ProtocolError,
@@ -173,6 +174,8 @@ class Upload:
             for name, value in (("createdDateTime", self.created), ("lastModifiedDateTime", self.modified))
             if value is not None
         }
+        if self.if_match is not None:
+            await self._check_there()
         item: dict[str, Any] = {"@microsoft.graph.conflictBehavior": self.conflict}
         if times:
             item["fileSystemInfo"] = times
@@ -189,6 +192,17 @@ class Upload:
         if self.journal is not None:
             self.journal.remember(url)
         return url
+
+    async def _check_there(self) -> None:
+        """Raise ItemChangedError where nothing is to be replaced: a session would be opened for a new file then."""
+        try:
+            await self.session.request("GET", self.target)
+        except NotFoundError as missing:
+            raise ItemChangedError(
+                f"{self.path} is no longer there; nothing was uploaded.",
+                status=412,
+                request_id=missing.request_id,
+            ) from missing
 
     def _guard(self) -> dict[str, str]:
         return {"If-Match": self.if_match} if self.if_match else {}
