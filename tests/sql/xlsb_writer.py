@@ -1,4 +1,4 @@
-"""Writes `.xlsb` workbooks, after [MS-XLSB]: as much of BIFF12 as cells of every kind need. No library that can is to be had.
+"""Writes `.xlsb` workbooks, after [MS-XLSB]: as much of BIFF12 as cells of every kind need. None of our libraries does.
 
 A part is a row of records: a number and a length, each in groups of seven bits with the lowest first, and the bytes.
 Source: https://learn.microsoft.com/openspecs/office_file_formats/ms-xlsb (2.1.4 Record, 2.3.2 Record Enumeration)
