@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,3 +124,42 @@ def test_a_root_selects_what_a_naive_reading_does(document: Any, steps: tuple[st
 @given(STEPS)
 def test_a_root_is_read_as_it_is_written(steps: tuple[str | None, ...]) -> None:
     assert json_root.parse(json_root.written(steps)) == steps
+
+
+def selected(document: bytes) -> bytes:
+    return b"".join(json_root.lines(io.BytesIO(document), (None,), "x.json"))
+
+
+@pytest.mark.parametrize("text", [r"\ud83d\ude00", r"\\ud83d", r"\\\ud83d\ude00", r"\\\\ud83d", r"\u00e9\\"])
+@pytest.mark.parametrize("escaped", [True, False])
+def test_no_text_is_changed_wherever_a_piece_of_it_ends(text: str, escaped: bool) -> None:
+    for before in range(65536 - 24, 65536):
+        document = '["' + "a" * before + text + ("\\n" if escaped else "é") + '"]'
+        assert json.loads(selected(document.encode())) == json.loads(document)[0]
+
+
+@pytest.mark.parametrize("text", [r"\ud83d", r"\ude00", r"\ud83d\n", r"\ud83d\u0041", r"\\\ud83d"])
+def test_half_of_a_pair_is_an_error_wherever_a_piece_ends(text: str) -> None:
+    for before in (*range(3), *range(65536 - 16, 65536)):
+        with pytest.raises(SqlError, match=r"x\.json .*half of a surrogate pair"):
+            selected(('["' + "a" * before + text + ' "]').encode())
+
+
+@pytest.mark.parametrize(
+    ("document", "says"),
+    [
+        ('["é"]'.encode("latin-1"), "document: lexical error: invalid bytes in UTF8 string.$"),
+        ("[1]".encode("utf-16"), "document: lexical error: invalid char in json text.$"),
+        (gzip.compress(b"[1, 2]")[:-9], "cannot be unpacked: Compressed file ended"),
+        (pa.Codec("zstd").compress(b"[1, 2]", asbytes=True)[:-3], "cannot be unpacked: Truncated"),
+        (b"\x1f\x8b????????????", "cannot be unpacked: "),
+    ],
+)
+def test_what_is_no_document_is_said_in_words(document: bytes, says: str) -> None:
+    with pytest.raises(SqlError, match=rf"^x\.json (is not a JSON )?{says}"):
+        selected(document)
+
+
+def test_packed_documents() -> None:
+    assert selected(gzip.compress(b"[1, 2]")) == b"1\n2\n"
+    assert selected(pa.Codec("zstd").compress(b"[1, 2]", asbytes=True)) == b"1\n2\n"

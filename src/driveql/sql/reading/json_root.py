@@ -7,6 +7,7 @@ Source: RFC 9535
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
@@ -14,6 +15,7 @@ import ijson
 import orjson
 
 from driveql.errors import SqlError, SqlNotSupportedError
+from driveql.sql.reading.json_document import Checked, unpacked
 
 # A name, or None for every element of an array.
 Steps = tuple[str | None, ...]
@@ -65,16 +67,24 @@ def lines(file: BinaryIO, steps: Steps, shown: str) -> Iterator[bytes]:
     collected: list[bytes] = []
     size = 0
     try:
-        for value in _Selection(steps, shown).values(ijson.basic_parse(file)):
+        for value in _Selection(steps, shown).values(ijson.basic_parse(Checked(unpacked(file), shown))):
             collected += (value, b"\n")
             size += len(value)
             if size >= _PIECE_BYTES:
                 yield b"".join(collected)
                 collected, size = [], 0
     except ijson.JSONError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise SqlError(f"{shown} is not a JSON document: {reason}.") from error
+        raise SqlError(f"{shown} is not a JSON document: {_reason(error)}.") from error
+    except (EOFError, zlib.error, OSError) as error:
+        raise SqlError(f"{shown} cannot be unpacked: {error}.") from error
     yield b"".join(collected)
+
+
+def _reason(error: ijson.JSONError) -> str:
+    """Return what a parser says, without the bytes that it shows where they are no text."""
+    said = error.args[0] if error.args else ""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    return (text.strip().splitlines() or ["it cannot be read"])[0].rstrip(".")
 
 
 class _Selection:

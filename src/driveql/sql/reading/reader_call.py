@@ -177,7 +177,7 @@ def _root(function: str, given: dict[str, str | int | float | bool | None], rest
         )
     if any(each.replace(" ", "").lower().startswith(("format=", "compression=")) for each in rest):
         raise SqlNotSupportedError(
-            "read_json: format and compression are not for a call with root, which reads one plain JSON document."
+            "read_json: format and compression are not for a call with root, which reads one JSON document."
         )
     return json_root.parse(root)
 
