@@ -144,6 +144,7 @@ def test_wrong_arguments_are_refused(tenant: SqlTenant, connection: Connection, 
 
 def test_read_only_and_dry_run(tenant: SqlTenant, connection: Connection, tmp_path: Path) -> None:
     tenant.drive.put_file("/P6.txt", b"one")
+    tenant.drive.put_file("/P6d/one.txt", b"one")
     with tenant.connect(read_only=True) as read_only:
         tenant.asked()
         for name, procedure in PROCEDURES.items():
@@ -158,7 +159,7 @@ def test_read_only_and_dry_run(tenant: SqlTenant, connection: Connection, tmp_pa
         assert tenant.asked() == []
         assert called(read_only, "CALL download_file('/P6.txt', ?)", [str(tmp_path)])["outcome"] == "done"
         assert called(read_only, "CALL generic_request('GET', '/users?$top=1')")["status"] == 200
-        read_only.execute("CALL sync(?, '/P6x', direction => 'down')", [str(tmp_path / "mirror")])
+        read_only.execute("CALL sync(?, '/P6d', direction => 'down')", [str(tmp_path / "mirror")])
         with pytest.raises(errors.ConfigurationError, match="ReadOnly"):
             read_only.execute("CALL generic_request('DELETE', '/x')")
     connection.execute("SET driveql.dry_run = true")
