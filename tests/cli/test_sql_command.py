@@ -45,6 +45,25 @@ def test_a_row_in_each_format(cli: CommandLine, format_: str, expected: str) -> 
     assert cli.run("sql", ODD, "--format", format_).stdout_bytes.decode() == expected
 
 
+def test_values_are_written_as_sql_writes_them(cli: CommandLine) -> None:
+    lengths = (
+        "INTERVAL '1 year 2 months 3 days 04:05:06.5' AS a, INTERVAL '-1 second' AS b, [INTERVAL 0 DAY] AS c"
+    )
+    sql = f"SELECT {lengths}, 0.1::FLOAT AS d, '{{\"x\": [1,\n2.50]}}'::JSON AS e, timetz '12:00:00+02' AS f"
+    written = "1 year 2 months 3 days 04:05:06.5"
+    assert cli.ok("sql", "--json", sql) == (
+        f'{{"a": "{written}", "b": "-00:00:01", "c": ["00:00:00"], "d": 0.1, "e": {{"x": [1, 2.50]}}, "f": "12:00:00+02:00"}}\n'
+    )
+    assert cli.ok("sql", "--format", "csv", sql).splitlines()[1].startswith(f'{written},-00:00:01,"[')
+
+
+def test_a_type_without_parquet_is_refused_by_name(cli: CommandLine) -> None:
+    result = cli.run("sql", "SELECT 1 AS a, [INTERVAL 1 MONTH] AS b", "-o", "x.parquet")
+    assert result.exit_code == 12
+    assert "Column b holds an INTERVAL" in result.stderr
+    assert list(cli.directory.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("format_", "expected"), [("csv", "a\r\n"), ("json", "[\n]\n"), ("jsonl", ""), ("table", "a\n")]
 )

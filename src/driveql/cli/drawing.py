@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import IO, TYPE_CHECKING, Any
 
-from driveql.cli.formats import Row, Rows, is_number, shown_text, unique
+from driveql.cli.formats import Row, Rows, fetched, is_number, shown_text, unique
 from driveql.cli.text import escaped
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def draw(cursor: Rows, *, expanded: str = "auto", paged: bool = False) -> int:
 
     described = [(str(column[0]), str(column[1])) for column in cursor.description or ()]
     names = unique([name for name, _ in described])
-    rows = cursor.fetchmany(ROWS)
+    rows = fetched(cursor, ROWS)
     own = console()
     wide = expanded == "on" or (expanded == "auto" and not fits(names, rows, own.width))
     drawing = _Drawing(names, [is_number(type_) for _, type_ in described], wide, own.width)
@@ -55,7 +55,7 @@ def draw(cursor: Rows, *, expanded: str = "auto", paged: bool = False) -> int:
             _write(target, first)
             while rows:
                 written += len(rows)
-                rows = cursor.fetchmany(ROWS)
+                rows = fetched(cursor, ROWS)
                 if rows:
                     _write(target, _rendered(own, drawing.of(rows)))
     return written

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import math
 import re
+import struct
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any, BinaryIO, Protocol
 
-from driveql.cli.text import escaped, plain
+from driveql.cli.text import escaped, interval, plain
+from driveql.errors import SqlNotSupportedError
 
 FORMATS = ("table", "csv", "json", "jsonl", "parquet")
 _ROWS = 1000
@@ -55,6 +56,8 @@ def write(cursor: Rows, format_: str, stream: BinaryIO, *, terminal: bool) -> No
         return
     names = unique([column[0] for column in cursor.description or ()])
     rows = _rows(cursor)
+    if format_.startswith("json"):
+        rows = _with_json(cursor, rows)
     if format_ == "csv":
         lines = _csv(names, rows, escaped if terminal else str)
     elif format_ == "table":
@@ -79,9 +82,58 @@ def json_object(names: Sequence[str], row: Row) -> str:
     return "{" + ", ".join(fields) + "}"
 
 
+def fetched(cursor: Rows, size: int) -> list[Row]:
+    """Return the next rows of a cursor; numbers of single precision have the digits that tell them apart: 0.1."""
+    rows = cursor.fetchmany(size)
+    single = {index for index, column in enumerate(cursor.description or ()) if column[1] == "FLOAT"}
+    if not single:
+        return rows
+    return [
+        tuple(_single(value) if index in single else value for index, value in enumerate(row)) for row in rows
+    ]
+
+
+def _single(value: Any) -> Any:
+    if value is None or not math.isfinite(value):
+        return value
+    short = (float(f"{value:.{digits}g}") for digits in (6, 7, 8))
+    wanted = struct.pack("f", value)
+    return next((number for number in short if _packed(number) == wanted), float(f"{value:.9g}"))
+
+
+def _packed(number: float) -> bytes:
+    try:
+        return struct.pack("f", number)
+    except OverflowError:  # rounded up beyond the greatest
+        return b""
+
+
 def _rows(cursor: Rows) -> Iterator[Row]:
-    while rows := cursor.fetchmany(_ROWS):
+    while rows := fetched(cursor, _ROWS):
         yield from rows
+
+
+class _Json(str):
+    """A text that is JSON already."""
+
+    __slots__ = ()
+
+
+def _with_json(cursor: Rows, rows: Iterator[Row]) -> Iterator[Row]:
+    columns = {index for index, column in enumerate(cursor.description or ()) if column[1] == "JSON"}
+    if not columns:
+        return rows
+    return (
+        tuple(_json(value) if index in columns else value for index, value in enumerate(row)) for row in rows
+    )
+
+
+def _json(value: Any) -> Any:
+    try:
+        json.loads(value, parse_constant=float.fromhex)  # NaN and its like are no JSON
+    except (TypeError, ValueError, RecursionError):
+        return value
+    return _Json(value)
 
 
 def _csv(names: list[str], rows: Iterator[Row], shown: Callable[[str], str]) -> Iterator[str]:
@@ -101,9 +153,15 @@ def _csv_field(value: object, shown: Callable[[str], str]) -> str:
 
 def shown_text(value: object) -> str:
     """Return a value as text; lists and structs as JSON."""
+    if hasattr(value, "months"):
+        return _months(value)
     if isinstance(value, (list, dict, tuple)):
         return _json_value(value)
     return plain(value)
+
+
+def _months(value: Any) -> str:
+    return interval(value.months, value.days * 86_400_000_000 + value.nanoseconds // 1000)
 
 
 def _tabbed(names: list[str], rows: Iterator[Row]) -> Iterator[str]:
@@ -126,6 +184,10 @@ def _json_value(value: object) -> str:
         return format(value, "f") if value.is_finite() else "null"
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else "null"
+    if hasattr(value, "months"):
+        return _json_text(_months(value))
+    if isinstance(value, _Json):
+        return _escaped(value.replace("\r", " ").replace("\n", " "))
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(_json_value, value)) + "]"
     if isinstance(value, dict):
@@ -133,11 +195,14 @@ def _json_value(value: object) -> str:
         return "{" + ", ".join(inside) + "}"
     if value is None or isinstance(value, (bool, int)):
         return json.dumps(value)
-    return _json_text(str(value) if isinstance(value, timedelta) else plain(value))
+    return _json_text(plain(value))
 
 
 def _json_text(text: str) -> str:
-    written = json.dumps(text, ensure_ascii=False)
+    return _escaped(json.dumps(text, ensure_ascii=False))
+
+
+def _escaped(written: str) -> str:
     return _CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", written)
 
 
@@ -161,12 +226,25 @@ def _parquet(cursor: Rows, stream: BinaryIO) -> None:
     import pyarrow.parquet as pq
 
     reader = cursor.arrow_reader()
-    schema = pa.schema(
-        [
-            field.with_name(name)
-            for field, name in zip(reader.schema, unique(reader.schema.names), strict=True)
-        ]
-    )
-    with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
-        for batch in reader:
-            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
+    try:
+        wrong = next((field.name for field in reader.schema if _without_parquet(field.type)), None)
+        if wrong is not None:
+            raise SqlNotSupportedError(
+                f"Column {wrong} holds an INTERVAL or a UNION, which is not written to Parquet here.",
+                hint="Write it as text: CAST(.. AS VARCHAR).",
+            )
+        fields = zip(reader.schema, unique(reader.schema.names), strict=True)
+        schema = pa.schema([field.with_name(name) for field, name in fields])
+        with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
+            for batch in reader:
+                writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
+    finally:
+        del reader  # a traceback would hold it until the program ends, and DuckDB then tells of leaks
+
+
+def _without_parquet(type_: Any) -> bool:
+    import pyarrow as pa
+
+    if pa.types.is_interval(type_) or pa.types.is_union(type_):
+        return True
+    return any(_without_parquet(type_.field(index).type) for index in range(type_.num_fields))

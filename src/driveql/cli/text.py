@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 # Control characters (also C1 and DEL), and the marks by which a text can reverse or hide its neighbours.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
@@ -43,6 +43,20 @@ def iso_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def interval(months: int, microseconds: int) -> str:
+    """Return a length of time as SQL writes it: `1 year 2 months 3 days 04:05:06.5`."""
+    sign, length = "-" if microseconds < 0 else "", abs(microseconds)
+    days, rest = divmod(length, 86_400_000_000)
+    years = abs(months) // 12 * (-1 if months < 0 else 1)
+    counted = ((years, "year"), (months - 12 * years, "month"), (int(f"{sign}{days}"), "day"))
+    parts = [f"{number} {unit}{'s' * (abs(number) != 1)}" for number, unit in counted if number]
+    if rest or not parts:
+        seconds, fraction = divmod(rest, 1_000_000)
+        clock = f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        parts.append(f"{clock}.{fraction:06}".rstrip("0") if fraction else clock)
+    return " ".join(parts)
+
+
 def plain(value: object) -> str:
     """Return a value as programs read it: ISO times, sizes in bytes, empty for nothing."""
     if value is None:
@@ -51,6 +65,8 @@ def plain(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, datetime):
         return iso_time(value) if value.tzinfo else value.isoformat()
+    if isinstance(value, timedelta):
+        return interval(0, value // timedelta(microseconds=1))
     if isinstance(value, bytes):
         return value.hex()
     return str(value)
