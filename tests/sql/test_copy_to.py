@@ -47,6 +47,10 @@ def test_csv_json_and_parquet(tenant: SqlTenant, connection: Connection) -> None
     assert content(tenant, "/C1b.csv") == b"2\n"
     connection.execute("COPY (SELECT path FROM items WHERE path LIKE '/Reports/%') TO 'onedrive:/C1l.csv'")
     assert b"/Reports/2026/sales-2026-01.csv" in content(tenant, "/C1l.csv")
+    # A file in place of a table.
+    connection.execute("COPY 'onedrive:/C1.csv' TO 'onedrive:/C1f.parquet'")
+    copied = connection.execute("SELECT * FROM 'onedrive:/C1f.parquet'").fetchall()
+    assert copied == connection.execute("SELECT * FROM 'onedrive:/C1.csv'").fetchall() != []
 
 
 def test_workbook(tenant: SqlTenant, connection: Connection) -> None:

@@ -27,6 +27,10 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "allow_persistent_secrets": False,
 }
 _UNKNOWN = re.compile(r"Catalog Error: Table Function with name (\w+) does not exist")
+_FILE = re.compile(r"Catalog Error: Table with name (onedrive://.+?) does not exist!")
+_READERS = "read_csv, read_json, read_parquet, read_xlsx, read_text and read_blob take any name: FROM read_csv('onedrive:/a.txt')"
+_SHORT_PLACE = re.compile(r'"(?:onedrive|driveql):/(?!/)')
+_THREE = "In a parameter, in a text that is put together and in query('..') write the whole form: onedrive:///Reports/a.csv"
 _TRACE = re.compile(r"Traceback \(most recent call last\):\s+(?:.*\n\s*)*(?=\S+(?:Error|Exception)\b)")
 # DuckDB fills this buffer before it hands out a row, so it decides how many pages a first row waits for.
 # Its own cache of files tells versions apart by the second of their last change, which is not enough.
@@ -80,6 +84,12 @@ def error_from(error: duckdb.Error) -> DriveqlError:
             hint := suggestion(unknown[1].lower())
         ):
             return SqlError(f"There is no procedure {unknown[1]}.", hint=hint)
+        case duckdb.CatalogException() if file := _FILE.match(text):
+            return SqlNotSupportedError(
+                f"Its ending does not say how {file[1]} is to be read.", hint=_READERS
+            )
+        case duckdb.IOException() if _SHORT_PLACE.search(text):
+            return SqlError(text, hint=_THREE)
         case duckdb.CatalogException():
             listed = "SHOW TABLES lists the tables, DESCRIBE items the columns of one; docs/procedures.md what CALL takes."
             return SqlError(text, hint=listed)

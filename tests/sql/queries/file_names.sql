@@ -33,3 +33,13 @@ SELECT count(*), min(xlsx2csv_sheets_order.x) FROM 'onedrive:/xlsx2csv_sheets_or
 -- name: a file cannot be changed as if it were a table
 DELETE FROM 'onedrive:/vega_stocks.csv';
 -- raises: SqlNotSupportedError is a file
+
+-- name: an ending that says nothing
+SELECT * FROM 'onedrive:/bokeh_penguins.txt';
+-- raises: SqlNotSupportedError read_csv, read_json
+
+-- name: the short form where driveql does not see it
+SELECT count(*) FROM query('FROM ''onedrive:/vega_stocks.csv''');
+-- raises: SqlError write the whole form: onedrive:///
+SELECT count(*) FROM query('FROM ''onedrive:///vega_stocks.csv''');
+-- [560]

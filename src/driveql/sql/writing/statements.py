@@ -150,6 +150,8 @@ def _copy(words: Words) -> CopyTo | None:
         return None
     is_query = words.type(1) is TokenType.L_PAREN and closing(list(words.tokens), 1) == to - 1
     source = words.text(2, to - 1) if is_query else words.text(1, to)
+    if to == 2 and item_statements.is_target(words.tokens[1].text):
+        is_query, source = True, f"FROM {source}"  # a file in place of a table
     options: dict[str, str] = {}
     start = to + 3 if words.word(to + 2) == "WITH" else to + 2
     if start < len(words):
