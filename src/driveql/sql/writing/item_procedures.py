@@ -74,6 +74,11 @@ def _check_destination(call: Called) -> None:
     to_path, folder = call["to_path"], call["to_folder"]
     if (to_path is None) is (folder is None) or (to_path is not None and call["name"] is not None):
         raise SqlSyntaxError("Either to_path is given, or to_folder with name or without.")
+    if to_path is not None and to_path.endswith("/"):
+        raise SqlSyntaxError(
+            f"to_path {to_path!r} ends with a slash, and is the item's whole new path.",
+            hint="to_folder => '/..' puts it into a folder.",
+        )
     if places.is_place(str(to_path or folder)) and call["to_drive_id"] is not None:
         raise SqlSyntaxError(
             "The destination is a place, which says the drive itself.",

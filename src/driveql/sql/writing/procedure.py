@@ -174,6 +174,11 @@ class Procedure:
                 raise SqlSyntaxError(
                     f"CALL {self.name}: {argument.name} is {argument.kind.value}, not {type(value).__name__}."
                 ) from None
+            if isinstance(value, str) and not value.strip() and argument.name not in _FREE:
+                # A value that came out blank by mistake would name the root, another item, or nothing to hold to.
+                raise SqlSyntaxError(
+                    f"CALL {self.name}: {argument.name} is blank.", hint="NULL leaves it out."
+                )
         if "id" in values and "path" in values and (values["id"] is None) is (values["path"] is None):
             raise SqlSyntaxError(f"CALL {self.name} needs path or id, one of them.")
         named = [name for name in ("drive_id", "owner") if values.get(name) is not None]
@@ -190,6 +195,10 @@ class Procedure:
         if isinstance(values.get("path"), str):
             check_place(values["path"], values.get("owner"), values.get("drive_id"), what)
         return values
+
+
+# Texts that say nothing where they are blank.
+_FREE = frozenset({"comment", "message", "body"})
 
 
 def _text(value: Any) -> str:

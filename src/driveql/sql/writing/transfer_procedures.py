@@ -28,6 +28,9 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 async def _upload(call: Called) -> None:
     conflict = check_conflict(call["conflict"])
+    if str(call["path"]).endswith("/"):
+        raise SqlSyntaxError(f"The path {call['path']!r} ends with a slash, as a folder's does.",
+                             hint="Write the file's whole path.")  # fmt: skip
     local = call.local("local_path")
     if not local.is_file():
         raise LocalFileError(f"{local} is not a file on this machine.")
