@@ -198,6 +198,14 @@ def test_frames_where_their_packages_are_installed(connection: Connection) -> No
     pytest.importorskip("polars", reason="polars is not installed")
     assert connection.df(sql)["name"].iloc[0] == "sales-2026-01.csv"
     assert connection.pl(sql)["size"].sum() > 0
+    odd = "SELECT unnest([9007199254740993, NULL]) AS a, unnest([1, NULL]) AS b, INTERVAL 3 DAY AS c"
+    frame = connection.df(f"{odd}, DATE '10000-01-01' AS d")
+    assert [str(kind) for kind in frame.dtypes[:3]] == ["Int64", "float64", "timedelta64[us]"]
+    assert frame["a"][0] == 9007199254740993
+    assert connection.pl(odd)["c"].to_list() == [timedelta(days=3)] * 2
+    for what in ("INTERVAL 1 MONTH", "[INTERVAL 1 DAY]", "union_value(a := 1)"):
+        with pytest.raises(dbapi.NotSupportedError, match=r"Column v holds .* polars"):
+            connection.pl(f"SELECT {what} AS v")
 
 
 def test_cancel_from_another_thread(tenant: SqlTenant) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from driveql.errors import MissingExtraError
+from driveql.sql.dbapi.frame_columns import pandas_frame, polars_frame
 from driveql.sql.dbapi.raising import as_pep249
 from driveql.sql.result import Result
 
@@ -42,22 +43,22 @@ class FrameCursor:
     def fetch_df(self) -> Any:
         """Return all rows that are left as a pandas DataFrame.
 
+        Whole numbers beside a NULL are floats, as in pandas; where a float would lose a digit, they are `Int64`.
+
         Raises:
-            MissingExtraError: pandas is not installed.
+            MissingExtraError: pandas is not installed. SqlNotSupportedError: it has no type for a column.
         """
         with as_pep249(), _needing("pandas"):
-            return self.fetch_arrow_table().to_pandas()
+            return pandas_frame(self.fetch_arrow_table())
 
     def fetch_polars(self) -> Any:
         """Return all rows that are left as a polars DataFrame.
 
         Raises:
-            MissingExtraError: polars is not installed.
+            MissingExtraError: polars is not installed. SqlNotSupportedError: it has no type for a column.
         """
         with as_pep249(), _needing("polars"):
-            import polars
-
-            return polars.from_arrow(self.fetch_arrow_table())
+            return polars_frame(self.fetch_arrow_table())
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Return the rows that are left as a PyCapsule with an `ArrowArrayStream`.
