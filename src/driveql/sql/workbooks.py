@@ -17,7 +17,7 @@ import python_calamine as calamine
 
 from driveql.errors import DriveqlError, SqlError
 from driveql.sql.reading.cell_area import Area, letters
-from driveql.sql.reading.workbook_file import CELLS, Cell, opened, rows_of, too_many_cells
+from driveql.sql.reading.workbook_file import CELLS, Cell, check_span, opened, rows_of, too_many_cells
 from driveql.sql.workbook_call import WorkbookCall
 
 Load = Callable[[], bytes]
@@ -171,6 +171,7 @@ def read_sheet(place: str, content: bytes, call: WorkbookCall) -> Sheet:
     book = opened(place, content)
     name = _sheet_name(book.sheets_metadata, call.sheet, place)
     area = Area.of(call.cells) if call.cells else None
+    check_span(content, name, place, area)
     rows = rows_of(book, name, place, area)
     rows = _cut(rows, area) if area is not None else _without_margins(rows)
     header = _looks_like_header(rows) if call.header is None else call.header

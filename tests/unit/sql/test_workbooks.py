@@ -12,6 +12,7 @@ import pytest
 import xlsxwriter
 
 from driveql.errors import SqlError
+from driveql.sql.reading import sheet_span
 from driveql.sql.workbook_call import WorkbookCall
 from driveql.sql.workbooks import _without_margins, array_of, as_text, read_sheet, table_of
 
@@ -222,3 +223,32 @@ def test_old_workbooks_are_read_too(shared_dir: Path) -> None:
     table = table_of(call(sheet="Quarterly"), [("macrodata.xls", lambda: content)])
     assert table.num_rows > 100
     assert pa.float64() in table.schema.types
+
+
+def spread(*cells: tuple[int, int], blank: tuple[int, int] | None = None) -> bytes:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        book.add_worksheet("Dense & first").write(0, 0, 1)
+        sheet = book.add_worksheet("Far <away>")
+        for row, column in cells:
+            sheet.write(row, column, 1)
+        if blank is not None:
+            sheet.write_blank(*blank, None, book.add_format({"bold": True}))
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [(None, "has more than 5,000,000 cells"), ("A1:B2", "'Far <away>' span more than 20,000,000")],
+)
+def test_a_cell_far_away_does_not_end_the_process(cells: str | None, says: str) -> None:
+    far = spread((0, 0), (1_048_575, 16_383))
+    with pytest.raises(SqlError, match=rf"a\.xlsx.* {says}"):
+        read_sheet("a.xlsx", far, call(sheet=2, cells=cells))
+    assert read_sheet("a.xlsx", far, call(cells=cells)).rows[0][0] == 1
+
+
+def test_formats_and_margins_are_no_cells() -> None:
+    assert len(read_sheet("a.xlsx", spread((0, 0), blank=(1_048_575, 16_383)), call(sheet=2)).rows) == 1
+    assert not sheet_span.exceeds(spread((1_048_570, 16_000), (1_048_575, 16_383)), "Far <away>", 5000)
+    assert sheet_span.exceeds(spread((1_048_570, 16_000), (1_048_575, 16_383)), "Far <away>", 2000)

@@ -37,7 +37,7 @@ class Area:
         left, top, right, bottom = match.groups()
         start = int(top) - 1 if top else None
         end = int(bottom) if bottom else int(top) if top and right is None else None
-        area = cls(_column(left), start, _column(right or left), end)
+        area = cls(number_of(left), start, number_of(right or left), end)
         if area.right < area.left or (end is not None and end <= (start or 0)):
             raise SqlError(f"The range {written!r} ends before it begins.")
         return area
@@ -53,7 +53,8 @@ def letters(column: int) -> str:
     return text
 
 
-def _column(letters: str) -> int:
+def number_of(letters: str) -> int:
+    """Return the number of a column, counted from 0."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - ord("A") + 1

@@ -13,6 +13,7 @@ from typing import Any
 import python_calamine as calamine
 
 from driveql.errors import SqlError
+from driveql.sql.reading import sheet_span
 from driveql.sql.reading.cell_area import Area
 from driveql.sql.reading.xlsb_dates import with_dates
 
@@ -21,6 +22,8 @@ FILE_BYTES = 64 << 20
 # What the parts of a file come to when they are unpacked.
 UNPACKED_BYTES = 512 << 20
 CELLS = 5_000_000
+# Of a sheet of which a part is read; calamine makes 32 bytes of each, empty or not.
+SPANNED_CELLS = 20_000_000
 
 
 def check_size(place: str, size: int) -> None:
@@ -50,6 +53,17 @@ def opened(place: str, content: bytes) -> Any:
         raise SqlError(f"{place} cannot be read as a workbook: {error}") from error
 
 
+def check_span(content: bytes, name: str, place: str, area: Area | None) -> None:
+    """Raise SqlError for a sheet whose cells, empty ones between them among them, are more than would be read."""
+    if area is None and sheet_span.exceeds(content, name, CELLS):
+        raise too_many_cells(place)
+    if area is not None and sheet_span.exceeds(content, name, SPANNED_CELLS):
+        raise SqlError(
+            f"{place}: the cells of {name!r} span more than {SPANNED_CELLS:,}, empty ones between them counted.",
+            hint="Look for cells far from the others and delete them, or keep the data as Parquet or CSV.",
+        )
+
+
 def rows_of(book: Any, name: str, place: str, area: Area | None) -> list[list[Cell]]:
     """Return the rows of a sheet, or those of an area, each from column A on; an empty cell is None.
 
@@ -75,7 +89,7 @@ def rows_of(book: Any, name: str, place: str, area: Area | None) -> list[list[Ce
 def too_many_cells(place: str) -> SqlError:
     """Return the error for more cells than are read at once."""
     return SqlError(
-        f"{place} has more than {CELLS:,} cells to read.",
+        f"{place} has more than {CELLS:,} cells to read, empty ones between them counted.",
         hint="Read a part of it: range = 'A1:F100000'. Data of that size is better kept as Parquet or CSV.",
     )
 
