@@ -180,3 +180,4 @@ SELECT path FROM files WHERE path NOT LIKE '/Notes/%' ESCAPE '!';
 SELECT path FROM files WHERE path NOT LIKE '/Notes/todo.md' ESCAPE '!' OR path = '/Notes/todo.md';
 SELECT display_name FROM users WHERE account_enabled = 'true' OR display_name = 'Emi Tanaka';
 SELECT display_name FROM users WHERE account_enabled IN ('true') OR display_name = 'Emi Tanaka';
+SELECT f.name FROM files AS f(path, id, name, owner) LEFT JOIN folders d ON d.id = f.id JOIN items i ON i.id = f.name;

@@ -1,13 +1,17 @@
-"""Reads a pyarrow filter expression into the algebra of `predicates`, through Substrait, never through its text.
+"""Reads a pyarrow filter expression into the algebra of `predicates`, through the form in which Arrow pickles it, never through
+its text.
 
-What Substrait cannot carry becomes `Unknown`: nothing is then asked of Graph for it, and the exact filter decides.
-Source: https://substrait.io/expressions/scalar_functions/
+That form is a record batch: its metadata are the expression's tokens in order (`call`, `end`, `literal` ...), its
+columns the literals. It is as long as the expression; Substrait's doubles with every AND or OR around it.
+What is not understood becomes `Unknown`: nothing is then asked of Graph for it, and the exact filter decides.
+Source: https://github.com/apache/arrow/blob/main/cpp/src/arrow/compute/expression.cc (Serialize)
 """
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -28,8 +32,36 @@ from driveql.sql.predicates import (
     Value,
 )
 
-_COMPARISONS = {"equal": "=", "not_equal": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+_COMPARISONS = {
+    "equal": "=", "not_equal": "<>", "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=",
+}  # fmt: skip
 _MIRRORED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_AND = frozenset({"and", "and_kleene"})
+_OR = frozenset({"or", "or_kleene"})
+# Alternations of AND and OR beyond this many say nothing that would save a request.
+_DEEPEST = 40
+
+
+@dataclass(slots=True)
+class _Call:
+    """A call of one of Arrow's functions; `options` are its own, None where it has none."""
+
+    name: str
+    arguments: list[_Node] = field(default_factory=list)
+    options: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Literal:
+    value: Any
+
+
+_Node = _Call | _Field | _Literal
 
 
 def read(expression: pc.Expression | None, schema: pa.Schema) -> Predicate:
@@ -40,140 +72,138 @@ def read(expression: pc.Expression | None, schema: pa.Schema) -> Predicate:
     """
     if expression is None:
         return Always()
-    _make_substrait_importable()
-    from substrait.extended_expression_pb2 import ExtendedExpression
-
-    message = ExtendedExpression()
     try:
-        message.ParseFromString(bytes(expression.to_substrait(schema)))
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError):
+        root = _parsed(expression)
+    except (pa.ArrowException, NotImplementedError, LookupError):
         return Unknown()
-    functions = {
-        extension.extension_function.function_anchor: extension.extension_function.name.partition(":")[0]
-        for extension in message.extensions
-    }
-    return _Reader(functions, schema.names).predicate(message.referred_expr[0].expression)
+    return _predicate(root, 0) if _fields(root) <= set(schema.names) else Unknown()
 
 
-def _make_substrait_importable() -> None:
-    # pyarrow imports `substrait.proto` as soon as any `substrait` package is installed, but only to hand out objects that
-    # are not used here. The package substrait-protobuf, which has the messages themselves, has no such module.
-    if "substrait.proto" not in sys.modules and importlib.util.find_spec("substrait.proto") is None:
-        from types import ModuleType
+def _parsed(expression: pc.Expression) -> _Node:
+    """Return the expression's tree. Raises LookupError for a token that is not known here."""
+    (pickled,) = expression.__reduce__()[1]
+    batch = pa.ipc.open_file(pickled).get_batch(0)
+    whole = _Call("")
+    open_calls = [whole]
+    for kind, text in _metadata(batch.schema):
+        here = open_calls[-1]
+        if kind == "call":
+            call = _Call(text)
+            here.arguments.append(call)
+            open_calls.append(call)
+        elif kind == "end":
+            open_calls.pop()
+        elif kind == "field_ref":
+            here.arguments.append(_Field(text))
+        elif kind == "literal":
+            here.arguments.append(_Literal(batch.column(int(text))[0].as_py()))
+        elif kind == "options":
+            here.options = batch.column(int(text))[0].as_py()
+        else:
+            raise LookupError(kind)
+    (root,) = whole.arguments
+    return root
 
-        sys.modules["substrait.proto"] = ModuleType("substrait.proto")
+
+class _CSchema(ctypes.Structure):
+    """The beginning of Arrow's C data interface of a schema: https://arrow.apache.org/docs/format/CDataInterface.html."""
+
+    _fields_ = (("format", ctypes.c_char_p), ("name", ctypes.c_char_p), ("metadata", ctypes.c_void_p))
 
 
-class _Reader:
-    def __init__(self, functions: dict[int, str], names: list[str]) -> None:
-        self._functions = functions
-        self._names = names
+_pointer = ctypes.pythonapi.PyCapsule_GetPointer
+_pointer.restype, _pointer.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
 
-    def predicate(self, node: Any) -> Predicate:
-        """Return what a Substrait expression of type boolean states."""
-        kind = node.WhichOneof("rex_type")
-        if kind == "scalar_function":
-            return self._function(node.scalar_function)
-        if kind == "singular_or_list":
-            return self._one_of(node.singular_or_list)
-        if kind == "if_then":
-            return self._guarded(node)
-        if kind == "selection":
-            column = self._column(node)
-            return Compare(column, "=", True) if column else self._unknown(node)
-        if kind == "literal" and node.literal.WhichOneof("literal_type") == "boolean":
-            return Always() if node.literal.boolean else Never()
-        if kind == "literal" and node.literal.WhichOneof("literal_type") == "null":
-            return Never()
-        return self._unknown(node)
 
-    def _function(self, call: Any) -> Predicate:
-        name = self._functions.get(call.function_reference, "")
-        values = [argument.value for argument in call.arguments]
-        if name == "and":
-            return And(tuple(self.predicate(value) for value in values))
-        if name == "or":
-            return Or(tuple(self.predicate(value) for value in values))
-        if name == "not":
-            return Not(self.predicate(values[0]))
-        if name in _COMPARISONS:
-            return self._comparison(_COMPARISONS[name], values[0], values[1]) or self._unknown(*values)
-        column = self._column(values[0]) if values else None
-        if column and name in {"is_null", "is_not_null"}:
-            return IsNull(column, negated=name == "is_not_null")
-        if column and name == "starts_with":
-            prefix = _literal(values[1])
-            if isinstance(prefix, str):
-                return StartsWith(column, prefix)
-        return self._unknown(*values)
+def _metadata(schema: pa.Schema) -> list[tuple[str, str]]:
+    """Return all pairs of a schema's metadata in their order; `schema.metadata` has each key but once."""
+    capsule = schema.__arrow_c_schema__()
+    place = _CSchema.from_address(_pointer(capsule, b"arrow_schema")).metadata
+    if place is None:
+        raise LookupError("metadata")
 
-    def _comparison(self, op: str, left: Any, right: Any) -> Predicate | None:
-        column, value = self._column(left), _literal(right)
-        if column is None:
-            column, value, op = self._column(right), _literal(left), _MIRRORED[op]
-        return Compare(column, op, value) if column is not None and value is not None else None
-
-    def _one_of(self, node: Any) -> Predicate:
-        column = self._column(node.value)
-        values = [_literal(option) for option in node.options]
-        known = tuple(value for value in values if value is not None)
-        return OneOf(column, known) if column and len(known) == len(values) else self._unknown(node.value)
-
-    def _guarded(self, node: Any) -> Predicate:
-        # DuckDB writes `c IN (..)` as "if c is not null then c in (..) else null", which is true where the IN is.
-        clauses, otherwise = node.if_then.ifs, getattr(node.if_then, "else")
-        is_null = otherwise.literal.WhichOneof("literal_type") == "null"
-        if len(clauses) == 1 and is_null:
-            guard = self.predicate(getattr(clauses[0], "if"))
-            inner = self.predicate(clauses[0].then)
-            if isinstance(inner, OneOf) and guard == IsNull(inner.column, negated=True):
-                return inner
-        return self._unknown(node)
-
-    def _column(self, node: Any) -> str | None:
-        if node.WhichOneof("rex_type") == "cast":
-            return None
-        if node.WhichOneof("rex_type") != "selection" or not node.selection.HasField("direct_reference"):
-            return None
-        reference = node.selection.direct_reference
-        if reference.WhichOneof("reference_type") != "struct_field" or reference.struct_field.HasField(
-            "child"
-        ):
-            return None
-        name: str = self._names[reference.struct_field.field]
-        return name
-
-    def _unknown(self, *nodes: Any) -> Unknown:
-        columns: set[str] = set()
-        for node in nodes:
-            columns |= self._mentioned(node)
-        return Unknown(frozenset(columns))
-
-    def _mentioned(self, message: Any) -> set[str]:
-        """Return every column that a message refers to, at any depth."""
-        column = (
-            self._column(message) if hasattr(message, "rex_type") or hasattr(message, "selection") else None
-        )
-        if column is not None:
-            return {column}
-        found: set[str] = set()
-        for field, value in message.ListFields():
-            if field.message_type is None:
-                continue
-            for part in value if isinstance(value, list) or hasattr(value, "append") else [value]:
-                found |= self._mentioned(part)
+    def number() -> int:
+        nonlocal place
+        found = ctypes.c_int32.from_address(place).value
+        place += 4
         return found
 
+    def text() -> str:
+        nonlocal place
+        length = number()
+        found = ctypes.string_at(place, length).decode()
+        place += length
+        return found
 
-def _literal(node: Any) -> Value | None:
-    if node.WhichOneof("rex_type") == "cast":
-        return _literal(node.cast.input)
-    if node.WhichOneof("rex_type") != "literal":
-        return None
-    kind = node.literal.WhichOneof("literal_type")
-    if kind in {"string", "boolean", "i8", "i16", "i32", "i64", "fp32", "fp64"}:
-        value: Value = getattr(node.literal, kind)
-        return value
-    if kind == "var_char":
-        return str(node.literal.var_char.value)
-    return None
+    return [(text(), text()) for _ in range(number())]
+
+
+def _predicate(node: _Node, depth: int) -> Predicate:
+    match node:
+        case _Field(name):
+            return Compare(name, "=", True)
+        case _Literal(value):
+            return Always() if value is True else Never() if value in (False, None) else Unknown()
+        case _Call(name) if name in _AND | _OR and depth < _DEEPEST:
+            parts = tuple(_predicate(part, depth + 1) for part in _flat(node, _AND if name in _AND else _OR))
+            return And(parts) if name in _AND else Or(parts)
+        case _Call("invert", [inner]) if depth < _DEEPEST:
+            return Not(_predicate(inner, depth + 1))
+        case _Call(name, [left, right]) if name in _COMPARISONS:
+            return _comparison(_COMPARISONS[name], left, right) or _unknown(node)
+        case _Call("is_null", [_Field(column)]):
+            return IsNull(column)
+        case _Call("is_valid", [_Field(column)]):
+            return IsNull(column, negated=True)
+        case _Call("starts_with", [_Field(column)], {"pattern": str(prefix), "ignore_case": False}):
+            return StartsWith(column, prefix)
+        case _Call("is_in", [_Field(column)], {"value_set": list(values)}) if all(map(_is_value, values)):
+            return OneOf(column, tuple(values))
+        # DuckDB writes `c IN (..)` as "if c is not null then c in (..) else null", which is true where the IN is.
+        case _Call("if_else", [_Call("is_valid", [_Field(guarded)]), inner, _Literal(None)]):
+            found = _predicate(inner, depth)
+            return found if isinstance(found, OneOf) and found.column == guarded else _unknown(node)
+        case _:
+            return _unknown(node)
+
+
+def _comparison(op: str, left: _Node, right: _Node) -> Predicate | None:
+    match left, right:
+        case _Field(column), _Literal(value) if _is_value(value):
+            return Compare(column, op, value)
+        case _Literal(value), _Field(column) if _is_value(value):
+            return Compare(column, _MIRRORED[op], value)
+        case _:
+            return None
+
+
+def _is_value(found: object) -> bool:
+    return isinstance(found, Value)
+
+
+def _flat(node: _Node, names: frozenset[str]) -> Iterator[_Node]:
+    """Yield what a chain of one operator combines: however long it is, it is no deeper than one."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, _Call) and part.name in names:
+            waiting.extend(reversed(part.arguments))
+        else:
+            yield part
+
+
+def _unknown(node: _Node) -> Unknown:
+    return Unknown(frozenset(_fields(node)))
+
+
+def _fields(node: _Node) -> set[str]:
+    """Return every column that an expression looks at, at any depth."""
+    found: set[str] = set()
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, _Field):
+            found.add(part.name)
+        elif isinstance(part, _Call):
+            waiting.extend(part.arguments)
+    return found

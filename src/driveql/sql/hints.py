@@ -30,6 +30,8 @@ from driveql.sql.selects import graph_table
 from driveql.sql.tables import GraphTable
 from driveql.sql.tables.column import BOOLEAN, TEXT
 
+# Alternations of AND and OR beyond this many say nothing that would save a request.
+_DEEPEST = 40
 # Clauses of a SELECT that neither remove nor combine rows.
 _HARMLESS = frozenset({"expressions", "from_", "limit", "offset", "with_", "kind", "hint"})
 _ROW_BY_ROW = (
@@ -191,12 +193,13 @@ class _About:
         decides = isinstance(predicate, Compare | OneOf) and predicate.column in self._table.scopes
         return isinstance(node.unnest(), exp.EQ | exp.In) and not decides
 
-    def _read(self, node: exp.Expr) -> Predicate:
+    def _read(self, node: exp.Expr, depth: int = 0) -> Predicate:
         node = node.unnest()
-        if isinstance(node, exp.Or):
-            return Or((self._read(node.left), self._read(node.right)))
-        if isinstance(node, exp.And):
-            return And((self._read(node.left), self._read(node.right)))
+        if isinstance(node, exp.Or | exp.And):
+            if depth == _DEEPEST:
+                return Unknown()
+            parts = tuple(self._read(part, depth + 1) for part in node.flatten())
+            return Or(parts) if isinstance(node, exp.Or) else And(parts)
         column = self._column(node if isinstance(node, exp.Column) else node.this)
         if column is None or _says_more(node):
             return self._escaped(node)

@@ -5,7 +5,7 @@ Graph finds a path without regard to case, so each request finds at least what S
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from driveql.errors import InvalidPathError
 from driveql.graph import paths
@@ -82,14 +82,15 @@ def _folders_above(prefixes: Iterable[str]) -> list[str]:
         if folder != paths.ROOT and not _possible([folder]):
             continue
         found.append(folder)
-    topmost = dict.fromkeys(
-        folder for folder in found if not any(_is_below(folder, other) for other in found)
-    )
-    return list(topmost)
+    distinct = dict.fromkeys(found)
+    return [folder for folder in distinct if not any(above in distinct for above in _above(folder))]
 
 
-def _is_below(folder: str, other: str) -> bool:
-    return folder != other and (other == paths.ROOT or folder.startswith(other + "/"))
+def _above(folder: str) -> Iterator[str]:
+    """Yield the folders that a folder lies in."""
+    while folder != paths.ROOT:
+        folder = folder.rpartition("/")[0] or paths.ROOT
+        yield folder
 
 
 def _values(predicate: Predicate, column: str) -> list[str] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
-from driveql.sql.selects import Source
+from driveql.sql.selects import Source, graph_table
 from driveql.sql.syntax import closing, tree_of
 from driveql.sql.tables import GraphTable
 
@@ -83,7 +83,7 @@ def side_of_source(
         start, end = found
     alias = node.args.get("alias")
     renamed = tuple(column.name for column in alias.args.get("columns") or ()) if alias is not None else ()
-    if renamed and source.table is not None:
+    if renamed and graph_table(node) is not None:
         return None
     reach = _reach(node, source, tree)
     if reach is None:
@@ -115,6 +115,17 @@ def side_of_query(query: exp.Expr, tree: exp.Expression, tokens: Sequence[Token]
 _QUERIES = frozenset({"SELECT", "FROM", "WITH", "VALUES"})
 
 
+def _opening(tokens: Sequence[Token], end: int) -> int | None:
+    """Return the index of the parenthesis that the one at `end` closes; None where it is missing."""
+    depth = 0
+    for index in range(end, -1, -1):
+        kind = tokens[index].token_type
+        depth += (kind is TokenType.R_PAREN) - (kind is TokenType.L_PAREN)
+        if not depth:
+            return index
+    return None
+
+
 def _before_alias(node: exp.Expr, tokens: Sequence[Token]) -> tuple[int, int] | None:
     """Return the place of a derived table or table function, which stands before its alias and ends with a parenthesis."""
     alias = node.args.get("alias")
@@ -126,8 +137,7 @@ def _before_alias(node: exp.Expr, tokens: Sequence[Token]) -> tuple[int, int] | 
         last -= 1
     if last < 0 or tokens[last].token_type is not TokenType.R_PAREN:
         return None
-    first = next((i for i in range(last, -1, -1) if closing(list(tokens[: last + 1]), i) == last
-                  and tokens[i].token_type is TokenType.L_PAREN), None)  # fmt: skip
+    first = _opening(tokens, last)
     if first is None:
         return None
     if isinstance(node, exp.Table):

@@ -231,7 +231,7 @@ def test_statements_are_split_at_semicolons_outside_of_quotes() -> None:
         (
             "SELECT * FROM items WHERE path = :p OR parent_path IN (:p, $q) OR path IS NULL",
             {"p": "/R", "q": "/S"},
-            Hint(Or((Or((Compare("path", "=", "/R"), OneOf("parent_path", ("/R", "/S")))), IsNull("path")))),
+            Hint(Or((Compare("path", "=", "/R"), OneOf("parent_path", ("/R", "/S")), IsNull("path")))),
         ),
         (
             "SELECT * FROM items WHERE (path LIKE '/R/%' AND size > ?) OR path = '/S'",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -46,12 +49,25 @@ IN = pc.if_else(T.is_valid(), pc.is_in(T, pa.array(["a", "b"])), pa.scalar(None,
         ((T == "x") | F, Or((Compare("t", "=", "x"), Compare("f", "=", True)))),
         (pc.field("at") > pa.scalar(5, pa.timestamp("us", "UTC")), Unknown(frozenset({"at"}))),
         (T == T, Unknown(frozenset({"t"}))),
-        (pc.match_like(T, "a%"), Unknown(None)),
+        (pc.match_like(T, "a%"), Unknown(frozenset({"t"}))),
+        (pc.is_in(T, pa.array(["a", None])), Unknown(frozenset({"t"}))),
+        (pc.field("s", "t") == "x", Unknown(None)),
+        (T.cast(pa.int64()) == 1, Unknown(frozenset({"t"}))),
+        (pc.scalar(None), Never()),
     ],
     ids=str,
 )
-def test_filters_are_read_through_substrait(expression: pc.Expression | None, predicate: Predicate) -> None:
+def test_filters_are_read_as_arrow_pickles_them(
+    expression: pc.Expression | None, predicate: Predicate
+) -> None:
     assert filters.read(expression, SCHEMA) == predicate
+
+
+def test_a_long_filter_is_read_and_a_deep_one_left_alone() -> None:
+    chain = reduce(or_, (pc.field("t") == str(number) for number in range(900)))
+    assert values_of(filters.read(chain, SCHEMA), "t") == {str(number) for number in range(900)}
+    deep = reduce(lambda inner, number: (inner & (number < N)) | (T == "x"), range(400), F)
+    assert columns_of(filters.read(deep, SCHEMA)) == {"t", "n", "f"}
 
 
 @pytest.mark.parametrize(
