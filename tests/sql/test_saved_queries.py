@@ -129,6 +129,92 @@ def test_broken_ones_and_shadows_break_nothing_else(work: Connection) -> None:
     assert [row[0] for row in work.execute("DESCRIBE sales").fetchall()][:2] == ["date", "region"]
 
 
+SALES = ["date", "region", "product", "quantity", "amount"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT table_name, table_comment FROM information_schema.tables WHERE table_type = 'VIEW'",
+        "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal",
+        "SELECT relname, obj_description(oid, 'pg_class') FROM pg_catalog.pg_class",
+    ],
+)
+def test_the_catalogue_names_saved_queries_without_a_request(
+    work: Connection, tenant: SqlTenant, sql: str
+) -> None:
+    tenant.asked()
+    listed = dict(work.execute(sql).fetchall())
+    assert set(QUERIES) | set(BROKEN) | {"items"} <= set(listed)
+    if "pg_" not in sql:
+        assert listed["sales"] == "Saved query sales. All sales of 2026"
+        assert "only queries are saved" in listed["deleting"]
+        assert "Saved" not in listed["items"]
+    assert tenant.asked() == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT table_name, column_name, data_type FROM information_schema.columns ORDER BY ordinal_position",
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() ORDER BY column_index",
+        "SELECT name, unnest(column_names), unnest(column_types) FROM (SHOW ALL TABLES)",
+    ],
+)
+def test_the_catalogue_tells_the_columns_of_saved_queries(
+    work: Connection, tenant: SqlTenant, sql: str
+) -> None:
+    found: dict[str, list[tuple[str, str]]] = {}
+    for table, column, type_ in work.execute(sql).fetchall():
+        found.setdefault(table, []).append((column, type_))
+    assert [name for name, _ in found["sales"]] == SALES
+    assert found["sales"][0][1] == "DATE"
+    assert found["sales_of"] == [("date", "DATE"), ("quantity", "BIGINT")]
+    assert found["in_folder"] == [("name", "VARCHAR")]
+    for broken in (*BROKEN, "this", "that"):
+        assert found[broken] == [("problem", "VARCHAR")]
+    assert ("path", "VARCHAR") in found["items"]
+    # Known from now on.
+    tenant.asked()
+    work.execute(sql).fetchall()
+    assert tenant.asked() == []
+
+
+def test_what_is_wrong_with_a_saved_query_is_a_comment(work: Connection) -> None:
+    sql = "SELECT table_name, comment FROM duckdb_columns() WHERE column_name = 'problem'"
+    told = dict(work.execute(sql).fetchall())
+    assert "only queries are saved" in told["deleting"]
+    assert "this -> that -> this" in told["this"]
+
+
+def test_the_catalogue_is_as_before_when_the_statement_is_over(work: Connection, store: QueryStore) -> None:
+    looking = "SELECT column_name FROM information_schema.columns WHERE table_name = 'sales' ORDER BY ordinal_position"
+    expected = [(name,) for name in SALES]
+    assert work.execute(looking).fetchall() == expected
+    assert work.session().raw_rows("SELECT 1 FROM duckdb_views() WHERE view_name = 'sales'")[1] == []
+    assert work.execute(
+        "SELECT count(*) FROM sales, information_schema.schemata WHERE schema_name = 'main'"
+    ).fetchall()
+    with pytest.raises(SqlError):
+        work.execute("SELECT nothing FROM information_schema.columns")
+    assert work.execute("SELECT count(*) FROM sales").fetchall() == [(504,)]
+    work.execute("BEGIN")
+    # Its columns are known; what is not is not looked up, since an error would end the transaction.
+    store.save("brand_new", "SELECT 1 AS n")
+    assert work.execute(looking).fetchall() == expected
+    assert work.execute(looking.replace("'sales'", "'brand_new'")).fetchall() == [("problem",)]
+    work.execute("ROLLBACK")
+    assert work.execute(looking.replace("'sales'", "'brand_new'")).fetchall() == [("n",)]
+    store.path("brand_new").write_text("SELECT 1 AS m")
+    assert work.execute(looking.replace("'sales'", "'brand_new'")).fetchall() == [("m",)]
+    store.remove("brand_new")
+    work.execute("CREATE TABLE brand_new (mine INTEGER)")
+    store.save("brand_new", "SELECT 1 AS n")
+    assert work.execute(looking.replace("'sales'", "'brand_new'")).fetchall() == [("mine",)]
+    store.remove("brand_new")
+    work.execute("DROP TABLE brand_new")
+
+
 def test_names_of_the_statement_come_first(work: Connection) -> None:
     assert work.execute("WITH sales AS (SELECT 7 AS n) SELECT n FROM sales").fetchall() == [(7,)]
 

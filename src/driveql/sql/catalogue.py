@@ -6,7 +6,7 @@ DuckDB's DESCRIBE and SHOW TABLES leave comments out; for these tables they get 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 
 import pyarrow as pa
@@ -87,12 +87,8 @@ def _match(column: Column) -> str | None:
     return "exact" if column.match is Match.EXACT else "loose"
 
 
-def with_comments(sql: str, saved: Callable[[], Mapping[str, str]] = dict) -> str | None:
-    """Return the query for SHOW TABLES, and for DESCRIBE of a table of Graph objects; None for any other statement.
-
-    Parameters:
-        saved: gives the comments of saved queries by name, which are listed as tables.
-    """
+def with_comments(sql: str) -> str | None:
+    """Return the query for SHOW TABLES, and for DESCRIBE of a table of Graph objects; None for any other statement."""
     if not _DESCRIBING.search(sql[:_SHORT]):
         return None
     words = [token.text for token in tokens_of(sql)]
@@ -100,17 +96,15 @@ def with_comments(sql: str, saved: Callable[[], Mapping[str, str]] = dict) -> st
         return None
     name = words[1].lower()
     if words[0].upper() == "SHOW" and name == "tables":
-        return _show_tables(saved())
+        return _SHOW_TABLES
     return _describe(name) if name in TABLES else None
 
 
-def _show_tables(saved: Mapping[str, str]) -> str:
-    """Return DuckDB's own answer, with the comment beside it, and the saved queries."""
-    more = "".join(f" UNION ALL SELECT {quoted(name)}, {quoted(comment)}" for name, comment in saved.items())
-    return (
-        "SELECT table_name AS name, TABLE_COMMENT AS comment FROM information_schema.tables"
-        f" WHERE table_schema NOT IN ('information_schema', 'pg_catalog'){more} ORDER BY 1"
-    )
+# DuckDB's own answer, with the comment beside it.
+_SHOW_TABLES = (
+    "SELECT table_name AS name, TABLE_COMMENT AS comment FROM information_schema.tables"
+    " WHERE table_schema NOT IN ('information_schema', 'pg_catalog') ORDER BY 1"
+)
 
 
 def _describe(name: str) -> str:

@@ -40,6 +40,7 @@ from driveql.sql.reading.workbook_source import WorkbookSource
 from driveql.sql.result import Result
 from driveql.sql.saved.library import Library
 from driveql.sql.saved.store import QueryStore
+from driveql.sql.saved.views import SavedViews
 from driveql.sql.scope_check import ScopeCheck
 from driveql.sql.source import Portal, TenantSource
 from driveql.sql.statement import Statement
@@ -96,6 +97,7 @@ class Session:
         name = source.settings.name if isinstance(source, OneDrive) else None
         store = QueryStore.of(name) if name else None
         self.saved = Library(store, self._values, self._is_query, lambda *query: self.raw_rows(*query)[1])
+        self.saved_views = SavedViews(self._engine, self.saved, self._columns_of)
 
     def execute(self, sql: str, parameters: Parameters = None, *, analyzed: bool = False) -> Result:
         """Run one statement until its first rows are there.
@@ -114,7 +116,7 @@ class Session:
             self._contents.forget()
             self._watch.start(statement)
             with self.translating(statement):
-                text = _one(sql, self.saved)
+                text = _one(sql)
                 writing = recognise(text, procedures.is_known)
                 self.cache_for(writing)
                 if writing is not None and analyzed:
@@ -126,10 +128,14 @@ class Session:
                     result = writer.write(self, writing, parameters, statement)
                     self._watch.stop()
                 else:
+                    views = self.saved_views.of(text, in_transaction=self.in_transaction)
                     prepared = self.prepared(text, parameters)
                     if analyzed:
                         prepared = replace(prepared, sql=f"EXPLAIN ANALYZE {prepared.sql}")
-                    result = self.run(prepared, statement, limited=True)
+                    with self.saved_views.made(views):
+                        result = self.run(prepared, statement, limited=True)
+                        if views:
+                            result.detach()
             self._result = weakref.ref(result)
             return result
 
@@ -220,6 +226,22 @@ class Session:
         with self.reader(sql, parameters) as reader:
             return [tuple(row.values()) for row in reader.read_all().to_pylist()]
 
+    def _columns_of(self, sql: str) -> list[tuple[str, str]]:
+        """Return names and types of a query's columns. It is not run; the files that it reads are looked into."""
+        statement = self.tenant.statement
+        try:
+            with self.translating(statement):
+                self._tables.before(sql, in_transaction=self.in_transaction)
+                prepared = prepare(sql, None, with_keys=False)
+                self._check(prepared)
+                self._bind(prepared)
+                found = self._relation(prepared)
+                return [(name, str(type_)) for name, type_ in zip(found.columns, found.types, strict=True)]
+        finally:
+            statement.forgive()
+            self._contents.missing.clear()
+            self._forget_bound()
+
     def _is_query(self, sql: str) -> bool:
         return kinds_of(self._engine, sql) == ["SELECT"]
 
@@ -274,7 +296,7 @@ class Session:
             self._make_room()
             statement = self.tenant.statement = Statement()
             with self.translating(statement):
-                text = _one(sql, self.saved)
+                text = _one(sql)
                 writing = recognise(text, procedures.is_known)
                 self.cache_for(writing)
                 query = (writing and writer.query_of(writing)) or text
@@ -360,7 +382,7 @@ class Session:
         return json_rows.table_of(self.tenant.portal.call(interruptible(answers, self.tenant.statement)))
 
 
-def _one(sql: str, saved: Library) -> str:
+def _one(sql: str) -> str:
     statements = split(sql)
     if len(statements) > 1:
         raise SqlNotSupportedError(
@@ -370,4 +392,4 @@ def _one(sql: str, saved: Library) -> str:
     if not statements:
         raise SqlSyntaxError("The statement is empty.")
     text = translate(statements[0], datetime.now(UTC))
-    return with_comments(text, saved.comments) or text
+    return with_comments(text) or text

@@ -57,6 +57,27 @@ class Library:
                 found[name] = error.message
         return found
 
+    def names(self) -> list[str]:
+        """Return the names of the saved queries, those that cannot be used among them."""
+        return self._names()
+
+    def text(self, name: str) -> str:
+        """Return the file of a saved query; blank where it cannot be read."""
+        try:
+            return self._store.content(name) if self._store is not None else ""
+        except DriveqlError:
+            return ""
+
+    def without_values(self, name: str) -> str:
+        """Return the SQL of a saved query with NULL for each parameter that has no default.
+
+        Raises:
+            DriveqlError: it cannot be used.
+        """
+        needed = (one.name for one in self._get(name).parameters if one.default is None)
+        given = ", ".join(f"{one} => NULL" for one in needed)
+        return self.inlined(f"SELECT * FROM {name}({given})" if given else f"SELECT * FROM {name}", None)[0]
+
     def _names(self) -> list[str]:
         """Return the names that can be used: a file that has the name of a table of driveql hides nothing."""
         return [name for name in self._store.names() if is_free(name)] if self._store is not None else []
