@@ -5,6 +5,7 @@ Source: RFC 8259, section 8.2
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import re
 from typing import BinaryIO, Protocol, cast
@@ -46,6 +47,7 @@ class Checked:
         self._file = file
         self._shown = shown
         self._behind = b""
+        self._began = False
 
     def read(self, size: int = -1) -> bytes:
         """Return what comes next of the document.
@@ -56,6 +58,9 @@ class Checked:
         piece = self._file.read(size)
         if not piece:
             return piece
+        if not self._began:
+            self._began = True
+            piece = piece.removeprefix(codecs.BOM_UTF8)
         content, self._behind = self._behind + piece, b""
         if b"\\u" not in content and not content.endswith(b"\\"):
             return piece
