@@ -240,10 +240,30 @@ def test_values_reach_the_table_where_the_engine_does_not_take_them(session: Ses
     assert session.execute(sql).table().num_rows
 
 
-def test_whose_a_drive_is_is_not_guessed(session: Session) -> None:
-    sql = f"SELECT 1 FROM items WHERE drive_id IN ('b!a', 'b!b') AND owner IN ('{ALICE}', '{BRUNO}')"
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT owner, row_number() OVER (ORDER BY name) AS n FROM items) WHERE owner = '{BRUNO}'",
+        f"SELECT id, owner FROM items LIMIT 9) WHERE owner = '{BRUNO}'",
+        f"SELECT id, owner FROM items GROUP BY ROLLUP (id, owner)) WHERE owner = '{BRUNO}'",
+        f"SELECT 1) x, drives d LEFT JOIN users u ON d.owner = '{BRUNO}'",
+        f"SELECT 1) x, items i ANTI JOIN users u ON u.id = i.id AND i.owner = '{BRUNO}'",
+        "SELECT 1) x, items i JOIN drives d ON d.id = i.drive_id WHERE d.owner = format('/users/{}', 'bruno@contoso.com')",
+    ],
+)
+def test_values_that_do_not_reach_the_table_are_refused(
+    session: Session, tenant: MemoryTenant, sql: str
+) -> None:
+    with pytest.raises(SqlNotSupportedError, match="does not reach the table"):
+        session.execute(f"SELECT * FROM ({sql}").table()
+    assert not any(drive.asked for drive in tenant.drives_.values())
+
+
+@pytest.mark.parametrize("joined", ["", " i JOIN items j ON j.description = i.id"])
+def test_whose_a_drive_is_is_not_guessed(session: Session, joined: str) -> None:
+    sql = f"SELECT 1 FROM items{joined} WHERE {{}}drive_id IN ('b!a', 'b!b') AND {{}}owner IN ('{ALICE}', '{BRUNO}')"
     with pytest.raises(SqlNotSupportedError, match="several owners for one drive"):
-        session.execute(sql).table()
+        session.execute(sql.replace("{}", "i." if joined else "")).table()
 
 
 def test_values_of_another_type_are_refused(session: Session) -> None:
