@@ -153,6 +153,7 @@ def test_a_failure_in_the_middle_hides_nothing(tenant: SqlTenant, connection: Co
         ("UPDATE items SET name = 'x'", errors.SqlNotSupportedError),
         ("DELETE FROM items", errors.SqlNotSupportedError),
         ("DELETE FROM items WHERE path = '/Notes/todo.md' RETURNING ?", errors.SqlError),
+        ("DELETE FROM items WHERE path = '/Notes/todo.md' RETURNING", errors.SqlSyntaxError),
         ("DELETE FROM users WHERE mail = 'x'", errors.SqlNotSupportedError),
         ("WITH d AS (DELETE FROM items WHERE path = '/Notes/todo.md' RETURNING path) FROM d", errors.SqlNotSupportedError),
         ("PREPARE d AS DELETE FROM items WHERE path = '/Notes/todo.md'", errors.SqlNotSupportedError),
@@ -168,6 +169,17 @@ def test_a_statement_with_a_wrong_row_changes_nothing(
     with pytest.raises(error):
         connection.execute(sql)
     assert sorted(connection.execute("SELECT path, e_tag FROM items").fetchall()) == before
+
+
+def test_returning_counts_and_what_it_cannot_compute_takes_no_rows_away(
+    tenant: SqlTenant, connection: Connection
+) -> None:
+    sql = "INSERT INTO items (path, content) VALUES ('/W18/a.txt', 'a'), ('/W18/b.txt', 'b') RETURNING count(*), max(size)"
+    assert connection.execute(sql).fetchall() == [(2, 1)]
+    cursor = connection.cursor()
+    with pytest.raises(errors.SqlError, match="was carried out, but RETURNING"):
+        cursor.execute("UPDATE items SET description = 'x' WHERE parent_path = '/W18' RETURNING name::INT")
+    assert [(row[0], row[3]) for row in cursor.fetchall()] == [("/W18/a.txt", "done"), ("/W18/b.txt", "done")]
 
 
 def test_a_transaction_does_not_hold_for_onedrive_and_says_so(

@@ -166,7 +166,9 @@ def _returning(words: Words, index: int) -> str | None:
         return None
     if words.parameters(index + 1, len(words)):
         raise SqlNotSupportedError("RETURNING takes no parameters.")
-    return words.text(index + 1, len(words)) or None
+    if index + 1 >= len(words):
+        raise SqlSyntaxError("RETURNING names no columns.")
+    return words.text(index + 1, len(words))
 
 
 def _quoted(name: str) -> str:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from driveql import redaction
 from driveql.drive.onedrive import OneDrive
-from driveql.errors import ConfigurationError, DriveqlError, LocalFileError, SqlNotSupportedError
+from driveql.errors import ConfigurationError, DriveqlError, LocalFileError, SqlError, SqlNotSupportedError
 from driveql.sql.pump import interruptible
 from driveql.sql.result import Result
 from driveql.sql.statement import Statement
@@ -80,10 +81,23 @@ class Opened:
         try:
             self.session.tenant.portal.call(interruptible(work, self.run.statement))
         except DriveqlError as error:
-            if not self.run.outcomes or all(one.state == "not_tried" for one in self.run.outcomes):
+            if not self._tried():
                 raise
             return error
+        except Exception as error:
+            # Nobody foresaw it; the rows that are done are told all the same.
+            if not self._tried():
+                raise
+            ended = SqlError(
+                f"{self.what} ended in the middle: {type(error).__name__}: {redaction.text(str(error))}",
+                hint="The cursor's rows tell what was done. Please report this as a defect.",
+            )
+            ended.__cause__ = error
+            return ended
         return None
+
+    def _tried(self) -> bool:
+        return any(one.state != "not_tried" for one in self.run.outcomes)
 
     def result(
         self,
@@ -98,12 +112,28 @@ class Opened:
         run = self.run
         listed = ", ".join((*COLUMNS, *(name for name, _ in more)))
         self.session.bind(OUTCOMES, table_of(run.outcomes, mentioned(returning, table), more, table))
-        query = answer(returning or listed, alias)
-        result = self.session.select(query, run.statement)
+        unanswered: SqlError | None = None
+        try:
+            result = self._rows(returning or listed, alias)
+        except SqlError as error:
+            # What is done must be told, also where what was asked about it cannot be computed.
+            unanswered = _unanswered(self.what, error)
+            result = self._rows(listed, alias)
         result.rowcount = sum(one.state == "done" for one in run.outcomes)
-        result.failure = ended or self._unlogged or failure_of(self.what, run.outcomes)
+        result.failure = ended or self._unlogged or failure_of(self.what, run.outcomes) or unanswered
         result.outcomes = tuple(one.values() for one in run.outcomes)
         return result
+
+    def _rows(self, columns: str, alias: str) -> Result:
+        with self.session.translating(self.run.statement):
+            return Result.joined([self.session.select(answer(columns, alias), self.run.statement)])
+
+
+def _unanswered(what: str, error: SqlError) -> SqlError:
+    return SqlError(
+        f"{what} was carried out, but RETURNING cannot be computed: {error.message}",
+        hint="The cursor has the rows with their outcomes instead. Do not repeat the statement.",
+    )
 
 
 def answer(columns: str, alias: str) -> str:

@@ -90,7 +90,7 @@ class _Write:
         if writing.returning is not None:
             table = TABLES[writing.table]
             session.bind(OUTCOMES, table_of((), mentioned(writing.returning, table), table=table))
-            session.select(answer(writing.returning, self._alias), statement).close()
+            session.select(answer(writing.returning, self._alias), statement).table()
             session.unbind(OUTCOMES)
 
     def rows(self) -> Result:
