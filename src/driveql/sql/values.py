@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -110,6 +111,8 @@ def _written(scalar: Any) -> Any:
         day = date(1970, 1, 1) + timedelta(days=days)
     except OverflowError:
         return f"{_date_text(days)} {clock}{zone}"
+    if scalar.type.tz:
+        return datetime.combine(day, clock, UTC).astimezone(ZoneInfo(scalar.type.tz))
     return datetime.combine(day, clock)
 
 
