@@ -31,6 +31,18 @@ def test_version_and_help() -> None:
         assert "  sql " in text
 
 
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no device that is always full")
+def test_a_full_disk_is_no_bug_of_driveql() -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = subprocess.run(
+            [*DRIVEQL, "--help"], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    assert (command.returncode, command.stderr) == (
+        11,
+        b"driveql: What the command prints cannot be written: No space left on device.\n",
+    )
+
+
 def test_a_reader_that_goes_away_is_no_complaint(cli: CommandLine) -> None:
     for number in range(900):
         cli.drive.put_file(f"/many/{'long name ' * 12}{number:04}", b"")

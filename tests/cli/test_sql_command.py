@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 
 import pyarrow.parquet as pq
 import pytest
@@ -90,6 +91,31 @@ def test_a_failing_query_leaves_the_earlier_file_alone(cli: CommandLine) -> None
     assert "nowhere" in result.stderr
     assert target.read_text() == "earlier"
     assert list(cli.directory.iterdir()) == [target]
+
+
+def test_a_link_a_device_and_a_directory_stay_what_they_are(cli: CommandLine) -> None:
+    """Before: /dev/null was replaced by a file, where that was allowed, and so was the link."""
+    pipe, link = cli.directory / "pipe", cli.directory / "link.csv"
+    os.mkfifo(pipe)
+    link.symlink_to("real.csv")
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        cli.ok("sql", "SELECT 1 AS a", "-o", "pipe")
+        assert os.read(reader, 100) == b"a\n1\n"
+    finally:
+        os.close(reader)
+    cli.ok("sql", "SELECT 1 AS a", "-o", "link.csv")
+    assert link.is_symlink()
+    assert (cli.directory / "real.csv").read_bytes() == b"a\r\n1\r\n"
+    result = cli.run("sql", "SELECT 1 AS a", "-o", ".")
+    assert (result.exit_code, "Is a directory" in result.stderr) == (11, True)
+    assert sorted(path.name for path in cli.directory.iterdir()) == ["link.csv", "pipe", "real.csv"]
+
+
+def test_what_is_no_text_is_no_statement(cli: CommandLine) -> None:
+    result = cli.run("sql", "-f", "-", input=b"SELECT '\xff'")
+    assert (result.exit_code, result.stderr) == (11, "driveql: The statements are not UTF-8 text.\n")
+    assert cli.run("sql", "--json", "-f", "-", input=b"\xef\xbb\xbfSELECT 1 AS a").stdout == '{"a": 1}\n'
 
 
 def test_statements_come_from_an_argument_a_file_or_standard_input(cli: CommandLine) -> None:

@@ -6,6 +6,7 @@ Each command is named here with its module and one-line help; its module is impo
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -59,6 +60,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("driveql.cli.demo:demo", "See driveql work, from a certificate to SQL, with no account."),
     "completion": ("driveql.cli.completion:completion", "Print the shell's completion script."),
 }
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _PIPE_CLOSED = 141  # 128 + SIGPIPE, as a shell reports a program that wrote into a closed pipe
 
 
@@ -114,6 +116,9 @@ class LazyGroup(click.Group):
         except (Exception, KeyboardInterrupt) as error:
             from driveql.cli import outcome
 
+            if isinstance(error, OSError) and error.errno in _FULL:
+                _hush()
+                error = outcome.without_room(error)
             return outcome.report(error, words)
         return code if isinstance(code, int) else 0
 

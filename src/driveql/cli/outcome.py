@@ -104,6 +104,12 @@ class InterruptedRun(Exception):  # noqa: N818 - not a failure: the person asked
     """Ctrl-C was pressed. The message says what is done, what was left, and how to go on."""
 
 
+def without_room(error: OSError) -> DriveqlError:
+    """Return the error of a disk that takes no more of what a command writes."""
+    place = f"{error.filename}" if error.filename else "What the command prints"
+    return errors.LocalFileError(f"{place} cannot be written: {error.strerror}.")
+
+
 def exit_code(error: BaseException) -> ExitCode:
     """Return the exit code for an error: that of the nearest class in the table."""
     if isinstance(error, (InterruptedRun, KeyboardInterrupt, click.Abort)):

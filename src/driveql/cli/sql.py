@@ -155,19 +155,20 @@ def _text(statement: str | None, script: str | None) -> str:
 
     if statement is not None and script is not None:
         raise click.UsageError("Give a STATEMENT or a file, not both.")
-    if statement is not None and statement != "-":
-        return statement
     try:
+        if statement is not None and statement != "-":
+            statement.encode()
+            return statement
         if script not in {None, "-"}:
             return Path(str(script)).read_text(encoding="utf-8-sig")
         if sys.stdin.isatty() and statement is None and script is None:
             raise click.UsageError(
                 "Give a STATEMENT, a file with -f, or statements on standard input; the shell needs a terminal for both."
             )
-        return sys.stdin.read()
+        return sys.stdin.buffer.read().decode("utf-8-sig")
     except OSError as error:
         raise LocalFileError(f"{script}: {error.strerror}.") from None
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise LocalFileError("The statements are not UTF-8 text.") from None
 
 

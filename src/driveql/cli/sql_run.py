@@ -127,6 +127,8 @@ class StatementRun:
 def destination(target: Path | None) -> Iterator[BinaryIO]:
     """Yield standard output, or a file beside `target` that takes its name once all went well.
 
+    A link goes on leading to the file; a device or a pipe is written as it is.
+
     Raises:
         LocalFileError: the file cannot be written.
     """
@@ -134,15 +136,25 @@ def destination(target: Path | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         return
     try:
-        descriptor, part = tempfile.mkstemp(prefix=".driveql-", suffix=".part", dir=target.parent)
+        if is_special(target):
+            with target.open("ab") as file:
+                yield file
+            return
+        beside = Path(os.path.realpath(target)).parent
+        descriptor, part = tempfile.mkstemp(prefix=".driveql-", suffix=".part", dir=beside)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+            give_name(Path(part), target)
+        finally:
+            Path(part).unlink(missing_ok=True)
     except OSError as error:
-        raise LocalFileError(f"{target}: {error.strerror}.") from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-        give_name(Path(part), target)
-    finally:
-        Path(part).unlink(missing_ok=True)
+        raise LocalFileError(f"{target}: {error.strerror or error}.") from None
+
+
+def is_special(target: Path) -> bool:
+    """Return True for what is there and is no file whose place another could take: a directory, a device, a pipe."""
+    return target.exists() and (not target.is_file() or target.is_relative_to("/dev"))
 
 
 def give_name(part: Path, target: Path) -> None:
@@ -150,4 +162,4 @@ def give_name(part: Path, target: Path) -> None:
     mask = os.umask(0)
     os.umask(mask)
     part.chmod(0o666 & ~mask)
-    part.replace(target)
+    part.replace(os.path.realpath(target))

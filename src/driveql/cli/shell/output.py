@@ -11,7 +11,7 @@ from shutil import copyfileobj
 from driveql.cli import formats
 from driveql.cli.formats import Rows
 from driveql.cli.shell.meta import FORMATS, Look
-from driveql.cli.sql_run import give_name
+from driveql.cli.sql_run import give_name, is_special
 from driveql.errors import LocalFileError
 
 _SUFFIXES = {"ndjson": "jsonl", "tsv": "table"}
@@ -29,9 +29,11 @@ class OutputFile:
         known = _SUFFIXES.get(suffix, suffix)
         self.path = path
         self._format = known if known in (*FORMATS, "parquet") else look.format
-        self._begun = False
+        self._special = self._begun = is_special(path)
         if not path.parent.is_dir():
             raise LocalFileError(f"{path}: there is no directory {path.parent}.")
+        if path.is_dir():
+            raise LocalFileError(f"{path} is a directory.")
 
     def write(self, rows: Rows) -> None:
         """Write one result.
@@ -44,7 +46,8 @@ class OutputFile:
                 f"{self.path} holds one result, as every Parquet file.", hint="Give \\o another name."
             )
         try:
-            descriptor, part = tempfile.mkstemp(prefix=".driveql-", suffix=".part", dir=self.path.parent)
+            beside = None if self._special else Path(os.path.realpath(self.path)).parent
+            descriptor, part = tempfile.mkstemp(prefix=".driveql-", suffix=".part", dir=beside)
         except OSError as error:
             raise LocalFileError(f"{self.path}: {error.strerror}.") from None
         try:

@@ -5,6 +5,7 @@ Source: https://peps.python.org/pep-0249/#cursor-objects
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from driveql.sql.dbapi.connection import Connection
 
 Row = tuple[Any, ...]
+_LONE = re.compile("[\ud800-\udfff]")
 Description = tuple[str, str, None, None, None, None, None]
 
 
@@ -202,6 +204,10 @@ class Cursor(FrameCursor):
         session = self._session()
         if not isinstance(operation, str):
             raise programming_error(f"A statement is a text, not {type(operation).__name__}.")
+        if not (operation.isascii() or _LONE.search(operation) is None):
+            raise programming_error(
+                "The statement holds half a character (a lone surrogate), which is no Unicode text."
+            )
         values = taken(parameters)
         self._forget()
         with as_pep249():
