@@ -79,6 +79,18 @@ def test_workbook(tenant: SqlTenant, connection: Connection) -> None:
         tenant.drive.item("/C2b.xlsx")
 
 
+def test_values_that_excel_has_no_type_for_become_their_text(
+    tenant: SqlTenant, connection: Connection
+) -> None:
+    values = """SELECT INTERVAL '1 day 2 hours' AS a, INTERVAL '14 months -3 days -00:00:01.5' AS b, INTERVAL 0 DAY AS c,
+                [DATE '2026-01-01', NULL] AS d, {'b': true, 'n': {'x': 1.5::DECIMAL(4, 2)}} AS e, MAP {'x': [1, 2]} AS f,
+                [INTERVAL 1 MONTH] AS g"""
+    connection.execute(f"COPY ({values}) TO 'onedrive:/C10.xlsx'")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content(tenant, "/C10.xlsx")))
+    (told,) = connection.execute(f"SELECT COLUMNS(*)::VARCHAR FROM ({values})").fetchall()
+    assert book.get_sheet_by_index(0).to_python()[1] == list(told)
+
+
 def test_partitions(tenant: SqlTenant, connection: Connection) -> None:
     sql = f"COPY ({ROWS}) TO 'onedrive:/C3/parts' (FORMAT parquet, PARTITION_BY (p){{}})"
     cursor = connection.execute(sql.format(""))

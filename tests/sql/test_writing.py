@@ -106,6 +106,7 @@ def test_a_failure_in_the_middle_hides_nothing(tenant: SqlTenant, connection: Co
     [
         ("INSERT INTO items (path, content) VALUES ('/W4/ok.txt', 'x'), ('/W4/b?d', 'x')", errors.InvalidPathError),
         ("INSERT INTO items (path, content) VALUES ('/W4/ok.txt', 'x'), ('/w4/OK.TXT', 'x')", errors.SqlSyntaxError),
+        ("INSERT INTO items (path, content) VALUES ('/W4/ok.txt', 'x'), ('onedrive:/W4/OK.txt', 'x')", errors.SqlSyntaxError),
         ("INSERT INTO items (path, content) VALUES ('/W4/ok.txt', 'x'), ('/W4/b', NULL)", errors.SqlSyntaxError),
         ("INSERT INTO items (path, content) VALUES ('/W4/ok.txt', 1)", errors.SqlSyntaxError),
         ("INSERT INTO items (path, local_path) VALUES ('/W4/ok.txt', '/nowhere/x')", errors.LocalFileError),

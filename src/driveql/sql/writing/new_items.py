@@ -36,8 +36,10 @@ class NewItem:
     @property
     def key(self) -> tuple[str, ...]:
         """What no two rows may share: names are taken without regard to case."""
-        where = self.path if places.is_place(self.path) else paths.normalise(self.path)
-        return (self.owner or "", self.drive_id or "", where.casefold())
+        where = places.parse(self.path)
+        owner, drive_id = self.owner or where.owner, self.drive_id or where.drive_id
+        path = paths.normalise(where.path).casefold()
+        return ((owner or "").casefold(), drive_id or "", (where.library or "").casefold(), path)
 
 
 def item_columns(statement: Insert, found: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Rows into an Excel workbook of one sheet. What Excel cannot hold is an error, or text; never another value.
 
-Numbers with more than fifteen digits, NaN and infinities become text; times with a zone become UTC without it.
+Numbers with more than fifteen digits, NaN and infinities become text; times with a zone become UTC without it. Spans of time,
+lists, structs and maps become text much as DuckDB shows them.
 """
 
 from __future__ import annotations
@@ -138,7 +139,39 @@ class _Sheet:
                 "A workbook cannot hold a blob.", hint="Write hex(column) or base64(column)."
             )
         else:
-            self._sheet.write_string(row, column, _fitting(str(value)))
+            self._sheet.write_string(row, column, _fitting(value if isinstance(value, str) else _text(value)))
+
+
+def _text(value: Any) -> str:
+    """Return a value, or one that is part of another, much as DuckDB shows it."""
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return str(value).lower()
+        case datetime():
+            return value.isoformat(sep=" ")
+        case date() | time():
+            return value.isoformat()
+        case pa.MonthDayNano():
+            return _span(value)
+        case dict():
+            return "{" + ", ".join(f"'{name}': {_text(part)}" for name, part in value.items()) + "}"
+        case list() if value and all(type(part) is tuple for part in value):
+            return "{" + ", ".join(f"{_text(key)}={_text(part)}" for key, part in value) + "}"
+        case list():
+            return "[" + ", ".join(map(_text, value)) + "]"
+    return str(value)
+
+
+def _span(value: pa.MonthDayNano) -> str:
+    counted = ((value.months // 12, "year"), (value.months % 12, "month"), (value.days, "day"))
+    parts = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in counted if count]
+    if value.nanoseconds or not parts:
+        sign, left = "-" if value.nanoseconds < 0 else "", abs(value.nanoseconds) // 1000
+        clock = f"{left // 3_600_000_000:02}:{left // 60_000_000 % 60:02}:{left // 1_000_000 % 60:02}"
+        parts.append(sign + clock + (f".{left % 1_000_000:06}".rstrip("0") if left % 1_000_000 else ""))
+    return " ".join(parts)
 
 
 def _is_exact(value: Any) -> bool:
