@@ -48,6 +48,24 @@ def test_waiting_for_graph_counts(tenant: SqlTenant) -> None:
     tenant.emulator.faults.assert_consumed()
 
 
+def test_a_text_that_is_too_long_is_refused_before_anything_reads_it(tenant: SqlTenant) -> None:
+    with tenant.connect(untrusted=True, limits=Limits(characters=40)) as connection:
+        for take in (connection.execute, connection.explain, connection.analyze):
+            with pytest.raises(SqlError) as error:
+                take("SELECT 1 FROM users" + " " * 22)
+            assert error.value.code == "tooLong"
+        assert connection.execute("SELECT 1 FROM range(3)" + " " * 18).fetchall() == [(1,)] * 3
+
+
+def test_a_statement_that_fails_is_watched_no_more(tenant: SqlTenant) -> None:
+    with tenant.connect(limits=Limits(seconds=3600)) as connection:
+        watch = connection.session()._watch
+        for take in (connection.execute, connection.explain):
+            with pytest.raises(SqlError):
+                take("SELECT nothing FROM users")
+            assert watch._timer is None
+
+
 def test_more_rows_than_may_are_an_error(tenant: SqlTenant) -> None:
     with tenant.connect(untrusted=True, limits=Limits(rows=3)) as connection:
         assert connection.execute("SELECT * FROM range(3)").arrow().num_rows == 3

@@ -110,7 +110,7 @@ def explain(session: Session, sql: str, parameters: Parameters = None) -> Explan
     # What it brings along is not needed before.
     from driveql.sql.stand_in import StandIn
 
-    with session.lock:
+    with session.lock, session.watched():
         prepared = session.prepare(sql, parameters)
         stand_ins = {
             name: StandIn(number, table, Hint()) for number, (name, table) in enumerate(TABLES.items())

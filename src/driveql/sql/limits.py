@@ -1,4 +1,4 @@
-"""What a connection's statements may use of the machine: memory, threads, time, rows. What goes beyond is an error, never less.
+"""What a connection's statements may use: memory, threads, time, rows, length. What goes beyond is an error, never less.
 
 Memory bounds what DuckDB keeps; a single value that a function makes is not counted until it is kept.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,8 @@ class Limits:
         memory: bytes that the engine may keep, 64 MiB at least. threads: how many of them compute.
         seconds: how long one statement may take, from its start to its last row; None for any time.
         rows: how many rows one statement may give; None for any number.
+        characters: how long the text of one statement may be; None for any length. Planning a text takes time and memory that the
+            other limits do not bound.
 
     Raises:
         ParameterError: one of them is out of range.
@@ -36,6 +39,7 @@ class Limits:
     threads: int = 2
     seconds: float | None = 300.0
     rows: int | None = None
+    characters: int | None = 100_000
 
     def __post_init__(self) -> None:
         wrong = {
@@ -43,13 +47,15 @@ class Limits:
             "threads": self.threads < 1,
             "seconds": self.seconds is not None and not 0 < self.seconds <= threading.TIMEOUT_MAX,
             "rows": self.rows is not None and self.rows < 0,
+            "characters": self.characters is not None and self.characters < 1,
         }
         for name, is_wrong in wrong.items():
             if is_wrong:
                 raise ParameterError(
                     f"limits: {name} = {getattr(self, name)!r} is out of range.",
                     parameter=name,
-                    hint="memory is in bytes, 64 MiB or more; threads is 1 or more; seconds is above 0; rows is 0 or more.",
+                    hint="memory is in bytes, 64 MiB or more; threads is 1 or more; seconds is above 0; rows is 0 or more;"
+                    " characters is 1 or more.",
                 )
 
     def settings(self) -> tuple[str, ...]:
@@ -72,15 +78,36 @@ class Watch:
         # Held while a statement is stopped, so that none that begins meanwhile is hit.
         self._lock = threading.Lock()
 
-    def start(self, statement: Statement) -> None:
-        """Watch a statement instead of the one before."""
+    def start(self, statement: Statement, sql: str) -> None:
+        """Watch a statement instead of the one before.
+
+        Raises:
+            SqlError: its text is longer than it may be.
+        """
         self.stop()
+        most = self.limits.characters if self.limits is not None else None
+        if most is not None and len(sql) > most:
+            raise SqlError(
+                f"The statement has {len(sql)} characters; this connection's limit is {most}.",
+                code="tooLong",
+                hint="Hand values over as parameters, or name a file or a table that holds them.",
+            )
         seconds = self.limits.seconds if self.limits is not None else None
         if seconds is not None:
             self._running = statement
             self._timer = threading.Timer(seconds, self._expire, (statement,))
             self._timer.daemon = True
             self._timer.start()
+
+    @contextmanager
+    def begins(self, statement: Statement, sql: str) -> Iterator[None]:
+        """Watch a statement instead of the one before, until it ends, or fails in the block. Raises as `start` does."""
+        self.start(statement, sql)
+        try:
+            yield
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Watch nothing any more."""

@@ -114,8 +114,7 @@ class Session:
             self._make_room()
             statement = self.tenant.statement = Statement()
             self._contents.forget()
-            self._watch.start(statement)
-            with self.translating(statement):
+            with self._watch.begins(statement, sql), self.translating(statement):
                 text = _one(sql)
                 writing = recognise(text, procedures.is_known)
                 self.cache_for(writing)
@@ -290,12 +289,20 @@ class Session:
             if self.tenant.cached is not None:
                 self.tenant.cached.close()
 
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """Let the time of a statement that is prepared in the block end with the block."""
+        try:
+            yield
+        finally:
+            self._watch.stop()
+
     def prepare(self, sql: str, parameters: Parameters = None) -> Prepared:
         """Prepare a statement and bind its tables, without running it; for EXPLAIN."""
         with self.lock:
             self._make_room()
             statement = self.tenant.statement = Statement()
-            with self.translating(statement):
+            with self._watch.begins(statement, sql), self.translating(statement):
                 text = _one(sql)
                 writing = recognise(text, procedures.is_known)
                 self.cache_for(writing)
@@ -331,6 +338,14 @@ class Session:
             self._tables.before(sql, in_transaction=self.in_transaction)
             rows: list[tuple[Any, ...]] = self._engine.execute(sql, parameters or None).fetchall()
             return rows
+
+    def columns_of_saved(self, name: str) -> list[tuple[str, str]]:
+        """Return names and types of a saved query's columns. Raises DriveqlError where it cannot be used."""
+        with self.lock:
+            self._make_room()
+            self.tenant.statement = Statement()
+            self.cache_for(None)
+            return list(self.saved_views.columns(name, only_known=self.in_transaction))
 
     def _make_room(self) -> None:
         """Take an unread result out of the engine's way, and forget what was bound for its statement."""

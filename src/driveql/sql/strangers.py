@@ -40,6 +40,8 @@ def close(engine: duckdb.DuckDBPyConnection) -> Staging:
     settable = ", ".join(f"'{name}'" for name in OWN_SETTINGS)
     for setting in (
         "temp_directory = ''",
+        # Types nested as deep as the engine's own bound of 1000 take a minute that nothing can interrupt.
+        "max_expression_depth = 400",
         # Messages and settings are not to tell who runs the engine.
         "home_directory = '/'",
         "secret_directory = ''",
