@@ -167,6 +167,23 @@ def test_read_only_and_dry_run(tenant: SqlTenant, connection: Connection, tmp_pa
     assert content(tenant, "/P6.txt") == b"one"
 
 
+def test_a_link_is_told_in_no_row_and_no_log(connection: Connection, tmp_path: Path) -> None:
+    link = "https://contoso-my.sharepoint.com/:t:/g/personal/alice_contoso_com/secretpart"
+    connection.execute(f"SET driveql.audit_log = '{tmp_path / 'log'}'")
+    for sql in (
+        f"CALL delete_item('{link}')",
+        f"INSERT INTO permissions (path, recipients) VALUES ('{link}', 'emi@contoso.com')",
+        f"INSERT INTO items (path, content) VALUES ('{link}', 'x')",
+        f"COPY (SELECT 1) TO '{link}'",
+    ):
+        cursor = connection.cursor()
+        with pytest.raises(errors.DriveqlError) as refused:
+            cursor.execute(sql)
+        assert "secretpart" not in str(refused.value) + str(cursor.description and cursor.fetchall())
+    assert (tmp_path / "log").read_text().count("[link]") >= 4
+    assert "secretpart" not in (tmp_path / "log").read_text()
+
+
 def test_other_calls_are_duckdbs(connection: Connection) -> None:
     assert connection.execute("CALL range(3)").fetchall() == [(0,), (1,), (2,)]
 

@@ -53,6 +53,11 @@ def translate(sql: str, now: datetime) -> str:
     for table in theirs:
         if writing.acts(table, tokens):
             return writing.statement_of(table, sql, tokens, lambda source: translate(source, now))
+    if theirs and [token.text.upper() for token in tokens[:2]] == ["SELECT", "TOP"]:
+        number = next((token.text for token in tokens if token.token_type is TokenType.NUMBER), "n")
+        raise SqlNotSupportedError(
+            "SELECT TOP is not translated.", hint=f"LIMIT {number} at the statement's end."
+        )
     splices = [*_temporary(tokens), *(_bracketed(tokens) if theirs else ())]
     for table in theirs:
         splices += _subquery(table)

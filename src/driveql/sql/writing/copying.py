@@ -28,6 +28,7 @@ from driveql.sql.writing.opened import Opened
 from driveql.sql.writing.outcome import RowOutcome
 from driveql.sql.writing.procedure import check_conflict
 from driveql.sql.writing.run import Job, WriteRun
+from driveql.sql.writing.whose import shown
 from driveql.sql.writing.written import flag, plain
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def copy_to(session: Session, writing: CopyTo, parameters: Parameters, statement
     place = long_form(writing.target) if not writing.target.lower().startswith("https:") else writing.target
     where = places.parse(place)
     if where.sharing_url is not None:
-        raise InvalidPathError(f"{writing.target} is a web address, where no new file can be named.")
+        raise InvalidPathError(f"{shown(writing.target)} is a web address, where no new file can be named.")
     path = paths.check_new_path(where.path)
     if "PARTITION_BY" not in writing.options and "APPEND" in writing.options:
         if flag("APPEND", writing.options["APPEND"]):

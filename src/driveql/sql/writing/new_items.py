@@ -11,7 +11,7 @@ from driveql.errors import InvalidPathError, LocalFileError, SqlNotSupportedErro
 from driveql.graph import paths, places
 from driveql.sql.writing.forms import Insert
 from driveql.sql.writing.targets import column_names
-from driveql.sql.writing.whose import check_place, checked_drive, checked_owner
+from driveql.sql.writing.whose import check_place, checked_drive, checked_owner, shown
 
 _CONFLICTS = ("fail", "replace", "rename", "skip")
 
@@ -86,7 +86,7 @@ def checked(statement: Insert, row: Mapping[str, Any], number: int, *, local_fil
     check_place(path, owner, drive_id, what)
     where = places.parse(path)
     if where.sharing_url is not None:
-        raise InvalidPathError(f"{path} is a web address, where no new item can be named.")
+        raise InvalidPathError(f"{shown(path)} is a web address, where no new item can be named.")
     paths.check_new_path(where.path)
     if path.endswith("/") and not is_folder:
         raise wrong(

@@ -22,7 +22,7 @@ from driveql.sql.writing.permission_rows import roles_of
 from driveql.sql.writing.run import Job, WriteRun
 from driveql.sql.writing.spool import Spool
 from driveql.sql.writing.targets import column_names
-from driveql.sql.writing.whose import check_place, checked_drive, checked_owner
+from driveql.sql.writing.whose import check_place, checked_drive, checked_owner, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ async def insert(run: WriteRun, statement: Insert, spool: Spool) -> None:
     for one in wanted:
         action = "invite" if one.link_type is None else "create_link"
         count = len(one.recipients) if one.link_type is None else 1
-        rows = [RowOutcome(action, one.path, before={"owner": one.owner}) for _ in range(count)]
+        rows = [RowOutcome(action, shown(one.path), before={"owner": one.owner}) for _ in range(count)]
         run.outcomes += rows
         jobs.append((rows, one))
     if run.audit is not None:
@@ -76,7 +76,7 @@ def _job(run: WriteRun, rows: list[RowOutcome], one: NewPermission) -> Job:
     async def work() -> None:
         drive, item = await _item(run, one)
         for row in rows:
-            row.drive_id, row.path = drive.id, item.path or one.path
+            row.drive_id, row.path = drive.id, item.path or shown(one.path)
         known = {ITEM: item.raw, DRIVE: drive.id}
         await (_invite if one.link_type is None else _link)(drive, item, one, rows, known)
         for row in rows[1:]:

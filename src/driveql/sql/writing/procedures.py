@@ -22,6 +22,7 @@ from driveql.sql.writing.forms import Call
 from driveql.sql.writing.opened import Opened
 from driveql.sql.writing.outcome import RowOutcome, State
 from driveql.sql.writing.procedure import Called, Procedure
+from driveql.sql.writing.whose import shown
 
 if TYPE_CHECKING:
     from driveql.sql.session import Parameters, Session
@@ -76,9 +77,9 @@ def call(session: Session, writing: Call, parameters: Parameters, statement: Sta
     values = procedure.checked(given)
     opened = Opened(session, statement, f"CALL {procedure.name}", writes=procedure.writes(values))
     run = opened.run
-    shown = values.get("path") or str(values.get("url") or "").partition("?")[0] or None
+    told = shown(values.get("path")) or str(values.get("url") or "").partition("?")[0] or None
     count = len(values[procedure.each]) if procedure.each else 1
-    rows = [RowOutcome(procedure.name, shown, values.get("id")) for _ in range(count)]
+    rows = [RowOutcome(procedure.name, told, values.get("id")) for _ in range(count)]
     if procedure.each:
         for row, value in zip(rows, values[procedure.each], strict=True):
             row.more["recipient"] = value

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from driveql.connection import owner as owners
 from driveql.connection.validation import ValueFaultError
 from driveql.errors import SqlSyntaxError
 from driveql.graph import places
 
 _HINT = "owner is '/users/alice@contoso.com', '/groups/{id}' or '/sites/{host}:/{path}'; NULL means the connection's own drive."
+
+
+def shown(place: str | None) -> str | None:
+    """Return a written place as a row and the audit log may tell it: of a link, which may let its bearer in, the host alone."""
+    if place is None or not place.lower().startswith(("https://", "http://")):
+        return place
+    return f"https://{urlsplit(place).hostname}/[link]"
 
 
 def checked_owner(owner: object, what: str) -> str | None:
