@@ -10,6 +10,14 @@ from click.shell_completion import CompletionItem
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from driveql.cli.render import Column
+
+_CONNECTION = click.option(
+    "--connection",
+    metavar="NAME",
+    envvar="DRIVEQL_CONNECTION",
+    help="Tell of this stored connection's saved queries too.  [env: DRIVEQL_CONNECTION]",
+)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, one object a line; errors too.")
 
 
@@ -39,14 +47,15 @@ def _named(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 
 
 @click.command(epilog="\b\nExamples:\n  driveql tables\n  driveql tables --json | jq -r .name")
+@_CONNECTION
 @_JSON
-def tables(as_json: bool) -> None:
-    """List the tables of SQL, with what each holds."""
+def tables(connection: str | None, as_json: bool) -> None:
+    """List the tables of SQL, with what each holds; with a connection, its saved queries too. No request is sent."""
     from driveql.cli.render import Column, Output
 
     catalogue = _catalogue()
     shown = (Column("name", "table"), Column("description", "description"))
-    Output(as_json=as_json).rows(shown, catalogue.tables())
+    Output(as_json=as_json).rows(shown, [*catalogue.tables(), *_saved(connection)])
 
 
 @click.command(
@@ -54,17 +63,30 @@ def tables(as_json: bool) -> None:
     "asked of Graph: the predicates that are sent; exact ones bring the very rows, loose ones more rows, which are filtered here."
 )
 @click.argument("table", shell_complete=_named)
+@_CONNECTION
 @_JSON
-def describe(table: str, as_json: bool) -> None:
-    """List the columns of a table: type, Graph property, the predicates that are asked of Graph, meaning."""
-    from driveql.cli.render import Column, Output
+def describe(table: str, connection: str | None, as_json: bool) -> None:
+    """List the columns of a table: type, Graph property, the predicates that are asked of Graph, meaning.
+
+    With a connection also of its saved queries; those that read files ask the service what is in them.
+    """
+    from driveql.cli.render import Output
 
     catalogue = _catalogue()
-    found = catalogue.table_of(table)
     output = Output(as_json=as_json)
+    if any(one["name"] == table.lower() for one in _saved(connection)):
+        output.rows(_shown(), _columns_of_saved(str(connection), table.lower()))
+        return
+    found = catalogue.table_of(table)
     if output.terminal:
         output.lines([f"{found.name}: {found.description}.", ""])
-    shown = (
+    output.rows(_shown(), catalogue.columns(found))
+
+
+def _shown() -> tuple[Column, ...]:
+    from driveql.cli.render import Column
+
+    return (
         Column("name", "column"),
         Column("type", "type"),
         Column("graph", "Graph property"),
@@ -72,4 +94,25 @@ def describe(table: str, as_json: bool) -> None:
         Column("match", "match"),
         Column("description", "description"),
     )
-    output.rows(shown, catalogue.columns(found))
+
+
+def _saved(connection: str | None) -> list[dict[str, object]]:
+    """Return a record for each saved query of a connection, as the catalogue has one for each table."""
+    if connection is None:
+        return []
+    from driveql.connection import ConnectionStore
+    from driveql.sql.saved.library import comments_of
+    from driveql.sql.saved.store import QueryStore
+
+    ConnectionStore().get(connection)
+    described = comments_of(QueryStore.of(connection))
+    return [{"name": name, "columns": None, "description": comment} for name, comment in described.items()]
+
+
+def _columns_of_saved(connection: str, name: str) -> list[dict[str, object]]:
+    from driveql.sql import connect
+
+    with connect(name=connection) as opened:
+        columns = opened.session().columns_of_saved(name)
+    nothing = dict.fromkeys(("graph", "asked", "match", "description"))
+    return [{"name": column, "type": type_, **nothing} for column, type_ in columns]

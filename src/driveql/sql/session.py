@@ -20,6 +20,7 @@ import pyarrow as pa
 from driveql.drive.onedrive import OneDrive
 from driveql.errors import SqlError, SqlNotSupportedError, SqlSyntaxError
 from driveql.sql import json_rows, strangers
+from driveql.sql.advice import advised
 from driveql.sql.cached.tenant import CachedTenant
 from driveql.sql.carried import carried
 from driveql.sql.catalogue import with_comments
@@ -257,7 +258,7 @@ class Session:
             if isinstance(error, duckdb.IOException) and self._contents.missing:
                 raise no_file(self._contents.missing[0]) from error
             if isinstance(error, duckdb.Error):
-                raise error_from(error) from error
+                raise advised(error_from(error)) from error
             raise error_from(duckdb.Error(str(error))) from error
         except SqlError as error:
             if error.code == "cancelled" and statement.expired:

@@ -63,9 +63,14 @@ def relations(connection: Connection, name: str) -> Shown:
         SqlError: there is no such table.
     """
     session = connection.session()
+    saved = session.saved.names()
     if not name:
         told = [
-            (table, "OneDrive" if table in TABLES else "your own", comment or "")
+            (
+                table,
+                "OneDrive" if table in TABLES else "saved query" if table in saved else "your own",
+                comment or "",
+            )
             for table, comment in _shown(connection)
         ]
         return _held(("table", "kind", "description"), told), ""
@@ -78,6 +83,9 @@ def relations(connection: Connection, name: str) -> Shown:
         if own:
             described = [(column, type_, comment or "") for column, type_, comment in own]
             return _held(("column", "type", "description"), described), ""
+        if name.lower() in saved:
+            columns = [(column, type_, "") for column, type_ in session.columns_of_saved(name.lower())]
+            return _held(("column", "type", "description"), columns), session.saved.comments()[name.lower()]
     table = catalogue.table_of(name)
     found = [
         (one["name"], one["type"], one["asked"] or "", one["match"] or "", one["description"])

@@ -6,7 +6,7 @@ The engine keeps the tables of Graph objects as temporary views; to a user they 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import exc
@@ -35,7 +35,7 @@ FROM duckdb_views() WHERE NOT internal AND database_name IN (current_database(),
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A table or view of the engine."""
+    """A table or view of the engine; `is_saved` where it is a saved query of the connection, whose file `sql` is then."""
 
     database: str
     schema: str
@@ -44,6 +44,7 @@ class Relation:
     comment: str | None
     sql: str
     is_table: bool
+    is_saved: bool = False
 
     @property
     def is_graph(self) -> bool:
@@ -66,7 +67,15 @@ class Reflection:
         cache = kw.get("info_cache")
         found: list[Relation] | None = None if cache is None else cache.get("driveql_relations")
         if found is None:
+            saved = connection.connection.driver_connection.session().saved
+            names = set(saved.names())
             found = [Relation(*row) for row in connection.exec_driver_sql(_RELATIONS)]
+            found = [
+                replace(one, sql=saved.text(one.name), is_saved=True)
+                if one.temporary and not one.is_table and one.name in names
+                else one
+                for one in found
+            ]
             if cache is not None:
                 cache["driveql_relations"] = found
         wanted = (schema or self.default_schema_name or "main").lower()
@@ -142,27 +151,27 @@ class Reflection:
 
     @reflection.cache
     def get_view_names(self, connection: Any, schema: str | None = None, **kw: Any) -> list[str]:
-        """Return the views made by CREATE VIEW."""
+        """Return the views made by CREATE VIEW, and the connection's saved queries."""
         return [
             one.name
             for one in self._relations(connection, schema, **kw)
-            if not (one.is_table or one.temporary)
+            if one.is_saved or not (one.is_table or one.temporary)
         ]
 
     @reflection.cache
     def get_temp_view_names(self, connection: Any, schema: str | None = None, **kw: Any) -> list[str]:
-        """Return the temporary views, the connection's saved queries among them."""
+        """Return the views made by CREATE TEMP VIEW."""
         return [
             one.name
             for one in self._relations(connection, schema, **kw)
-            if one.temporary and not (one.is_table or one.is_graph)
+            if one.temporary and not (one.is_table or one.is_graph or one.is_saved)
         ]
 
     @reflection.cache
     def get_view_definition(
         self, connection: Any, view_name: str, schema: str | None = None, **kw: Any
     ) -> str:
-        """Return the statement that makes a view."""
+        """Return the statement that makes a view; of a saved query, its file."""
         relation = self._relation(connection, view_name, schema, **kw)
         if relation.is_table or relation.is_graph:
             raise exc.NoSuchTableError(view_name)

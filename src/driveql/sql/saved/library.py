@@ -40,7 +40,7 @@ class Library:
 
     def inlined(self, sql: str, parameters: Parameters) -> tuple[str, Parameters]:
         """Return a statement with its saved queries inlined; see `Inliner`."""
-        names = self._names()
+        names = self.names()
         lowered = sql.lower()
         if not any(name in lowered for name in names):
             return sql, parameters
@@ -48,18 +48,11 @@ class Library:
 
     def comments(self) -> dict[str, str]:
         """Return the description of each saved query, or why it cannot be used."""
-        found: dict[str, str] = {}
-        for name in self._names():
-            try:
-                query = self._get(name)
-                found[name] = f"Saved query {query.signature}. {query.description}".strip()
-            except DriveqlError as error:
-                found[name] = error.message
-        return found
+        return comments_of(self._store) if self._store is not None else {}
 
     def names(self) -> list[str]:
-        """Return the names of the saved queries, those that cannot be used among them."""
-        return self._names()
+        """Return the names of saved queries: a file that has the name of a table of driveql hides nothing."""
+        return _usable(self._store) if self._store is not None else []
 
     def text(self, name: str) -> str:
         """Return the file of a saved query; blank where it cannot be read."""
@@ -77,10 +70,6 @@ class Library:
         needed = (one.name for one in self._get(name).parameters if one.default is None)
         given = ", ".join(f"{one} => NULL" for one in needed)
         return self.inlined(f"SELECT * FROM {name}({given})" if given else f"SELECT * FROM {name}", None)[0]
-
-    def _names(self) -> list[str]:
-        """Return the names that can be used: a file that has the name of a table of driveql hides nothing."""
-        return [name for name in self._store.names() if is_free(name)] if self._store is not None else []
 
     def _get(self, name: str) -> SavedQuery:
         assert self._store is not None
@@ -110,3 +99,19 @@ class Library:
                 f"A value does not fit its parameter: {problem}", hint=f"It takes {types}."
             ) from error
         return [one.literal(value) for (one, _), value in zip(given, row, strict=True)]
+
+
+def comments_of(store: QueryStore) -> dict[str, str]:
+    """Return the description of each saved query, or why it cannot be used, by name."""
+    found: dict[str, str] = {}
+    for name in _usable(store):
+        try:
+            query = store.get(name)
+            found[name] = f"Saved query {query.signature}. {query.description}".strip()
+        except DriveqlError as error:
+            found[name] = error.message
+    return found
+
+
+def _usable(store: QueryStore) -> list[str]:
+    return [name for name in store.names() if is_free(name)]

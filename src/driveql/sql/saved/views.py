@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import duckdb
 
-from driveql.errors import DriveqlError
+from driveql.errors import DriveqlError, SqlSyntaxError
+from driveql.sql.engine import error_from
 from driveql.sql.saved.library import Library
 from driveql.sql.syntax import quoted, quoted_name
 
@@ -41,7 +42,8 @@ class SavedViews:
         self._engine = engine
         self._library = library
         self._columns_of = columns_of
-        self._known: dict[str, Columns] = {}
+        self._texts: tuple[str, ...] = ()
+        self._known: dict[str, Columns | SqlSyntaxError] = {}
 
     def columns(self, name: str, *, only_known: bool = False) -> Columns:
         """Return names and types of a saved query's columns, parameters without a default taken for NULL.
@@ -52,12 +54,26 @@ class SavedViews:
         Raises:
             DriveqlError: it cannot be used, or not without values.
         """
-        text = self._library.without_values(name)
-        if text not in self._known:
+        texts = tuple(map(self._library.text, self._library.names()))
+        if texts != self._texts and not only_known:
+            self._texts, self._known = texts, {}
+        if name not in self._known:
             if only_known:
                 raise DriveqlError("Columns are not looked up within a transaction.")
-            self._known[text] = self._columns_of(text)
-        return self._known[text]
+            self._known[name] = self._looked_up(name)
+        found = self._known[name]
+        if isinstance(found, SqlSyntaxError):
+            raise found
+        return found
+
+    def _looked_up(self, name: str) -> Columns | SqlSyntaxError:
+        """Return the columns, or what is wrong with the text whatever the session holds."""
+        try:
+            return self._columns_of(self._library.without_values(name))
+        except duckdb.Error as error:
+            raise error_from(error) from error
+        except SqlSyntaxError as error:
+            return error
 
     def of(self, sql: str, *, in_transaction: bool) -> dict[str, str]:
         """Return what makes the views for a statement, by their names; nothing where it does not look into the catalogue.
