@@ -156,6 +156,7 @@ def test_a_failure_in_the_middle_hides_nothing(tenant: SqlTenant, connection: Co
         ("DELETE FROM items WHERE path = '/Notes/todo.md' RETURNING ?", errors.SqlError),
         ("DELETE FROM items WHERE path = '/Notes/todo.md' RETURNING", errors.SqlSyntaxError),
         ("DELETE FROM users WHERE mail = 'x'", errors.SqlNotSupportedError),
+        ("EXPLAIN CALL delete_item('/Notes/todo.md')", errors.SqlNotSupportedError),
         ("WITH d AS (DELETE FROM items WHERE path = '/Notes/todo.md' RETURNING path) FROM d", errors.SqlNotSupportedError),
         ("PREPARE d AS DELETE FROM items WHERE path = '/Notes/todo.md'", errors.SqlNotSupportedError),
         ("PREPARE d AS INSERT INTO items (path, content) VALUES ('/W4/ok', 'x')", errors.SqlNotSupportedError),
@@ -170,6 +171,15 @@ def test_a_statement_with_a_wrong_row_changes_nothing(
     with pytest.raises(error):
         connection.execute(sql)
     assert sorted(connection.execute("SELECT path, e_tag FROM items").fetchall()) == before
+
+
+def test_returning_tells_whose_a_new_item_is(tenant: SqlTenant, connection: Connection) -> None:
+    sql = """INSERT OR REPLACE INTO items (path, content, owner)
+             VALUES ('/W19.txt', 'x', NULL), ('/W19b.txt', 'x', 'bruno@contoso.com') RETURNING path, owner"""
+    assert sorted(connection.execute(sql).fetchall()) == [
+        ("/W19.txt", "/users/alice@contoso.com"),
+        ("/W19b.txt", "/users/bruno@contoso.com"),
+    ]
 
 
 def test_returning_counts_and_what_it_cannot_compute_takes_no_rows_away(

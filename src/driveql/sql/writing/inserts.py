@@ -44,7 +44,8 @@ async def insert(run: WriteRun, statement: Insert, spool: Spool) -> None:
         if item.key in seen:
             raise SqlSyntaxError(f"Rows {seen[item.key]} and {number} both name {item.path}.")
         seen[item.key] = number
-        outcome = RowOutcome("create_folder" if item.is_folder else "upload", item.plain)
+        action = "create_folder" if item.is_folder else "upload"
+        outcome = RowOutcome(action, item.plain, before={"owner": _owner(run, item)})
         run.outcomes.append(outcome)
         if item.is_folder:
             folders.append((outcome, item))
@@ -56,6 +57,14 @@ async def insert(run: WriteRun, statement: Insert, spool: Spool) -> None:
     for _, level in groupby(folders, key=lambda pair: paths.depth(pair[1].plain)):
         await run.each(iter([_folder_job(run, outcome, item) for outcome, item in level]))
     await run.each(_file_jobs(run, statement, spool, names, files))
+
+
+def _owner(run: WriteRun, item: NewItem) -> str | None:
+    """Return whose the item will be, as the table says it: nobody's where a drive is named by its id, or by a place."""
+    settings = run.onedrive.settings
+    if item.owner is not None or item.drive_id is not None or places.is_place(item.path):
+        return item.owner
+    return settings.group_or_user_id if settings.drive_id is None else None
 
 
 def _file_jobs(

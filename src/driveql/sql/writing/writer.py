@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from driveql.errors import SqlNotSupportedError
 from driveql.sql.result import Result
 from driveql.sql.statement import Statement
 from driveql.sql.syntax import quoted_name
@@ -61,12 +62,21 @@ def write(session: Session, writing: Writing, parameters: Parameters, statement:
 
 
 def query_of(writing: Writing) -> str | None:
-    """Return the query that finds the rows of a write, for EXPLAIN; None where there is none."""
+    """Return the query that finds the rows of a write, for EXPLAIN; None where there is none.
+
+    Raises:
+        SqlNotSupportedError: it is a CALL.
+    """
     match writing:
         case Insert():
             return writing.query
         case Update() | Delete():
             return _query(writing, TARGETS[writing.table].known)
+        case Call():
+            raise SqlNotSupportedError(
+                f"EXPLAIN of CALL {writing.procedure} is not supported: it reads no rows.",
+                hint="SET driveql.dry_run = true shows what it would do.",
+            )
     return None
 
 
