@@ -172,6 +172,7 @@ def _explained(
         raise SqlSyntaxError(f"The plan of {stand_in.table.name} cannot be explained.")
     wanted, predicate = stand_in.asked
     plan = pushdown.plan(stand_in.table, predicate, wanted, session.tenant.defaults, stand_in.hint)
+    session.tenant.statement.check_chosen(plan)
     texts = [text.replace(stand_in.tag, "") for text in (*conditions, *above)]
     computed = tuple(f"filter {text}" for text in texts)
     cached = dict(explained.lines(session.tenant, plan))

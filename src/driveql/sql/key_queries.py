@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -14,6 +16,7 @@ from driveql.sql.syntax import Splice, closing, splice, tokens_of
 from driveql.sql.tables import GraphTable
 
 LIVE = "_live"
+READER = re.compile(r"(read_\w+|query_table|sniff_csv|glob|parquet_\w+|\w+_scan)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +131,17 @@ def _relation(side: Side, name: str, text: str, prefix: str) -> SideRelation:
         renamed = ", ".join(f'"{name}"' for name in side.renamed)
         alias = f'"{side.alias}"({renamed})' if renamed else f'"{side.alias}"'
         query = f"{prefix}SELECT {columns} FROM {source} AS {alias}{where}"
-    reads = any(
-        token.token_type is TokenType.STRING or "read_" in token.text.lower() for token in tokens_of(text)
+    scan = name if side.table is not None else None
+    return SideRelation(name, query, scan, side.table, plain, reads_files=_reads_files(tokens_of(text)))
+
+
+def _reads_files(tokens: Sequence[Token]) -> bool:
+    """Return whether a query names a file in place of a table, or calls a function that reads files."""
+    places = any(
+        before.token_type in {TokenType.FROM, TokenType.JOIN} and token.token_type is TokenType.STRING
+        for before, token in pairwise(tokens)
     )
-    return SideRelation(
-        name, query, name if side.table is not None else None, side.table, plain, reads_files=reads
-    )
+    return places or any(READER.fullmatch(token.text) for token in tokens)
 
 
 def _key_query(demand: Demand, names: Mapping[int, str]) -> KeyQuery:

@@ -23,7 +23,7 @@ from driveql.sql.graph_call import GraphCall
 from driveql.sql.hints import HintedTable, hints_of
 from driveql.sql.incumbent import listing_call
 from driveql.sql.join_keys import demands_of
-from driveql.sql.key_queries import Keyed, keyed, without_covered
+from driveql.sql.key_queries import READER, Keyed, keyed, without_covered
 from driveql.sql.parameters import numbered, standing_alone
 from driveql.sql.reading import file_tables, reader_call
 from driveql.sql.reading.file_tables import FileTable
@@ -34,7 +34,6 @@ from driveql.sql.tables import DECIDING
 from driveql.sql.workbook_call import WorkbookCall
 
 PREFIX = "__driveql_"
-_READER = re.compile(r"(read_\w+|query_table|sniff_csv|glob|parquet_\w+|\w+_scan)", re.IGNORECASE)
 _SHORT = re.compile(r"(?:onedrive|driveql):(?:/(?!/)|(?=[^/]))|driveql://", re.IGNORECASE)
 _NAMED = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
 
@@ -198,7 +197,7 @@ def _short_forms(tokens: list[Token], tables: Iterable[FileTable]) -> list[Splic
     """Replace the short form of a place where a file name is expected: in a reader's arguments, and in place of a table."""
     expected = {table.index for table in tables}
     for index, token in enumerate(tokens[:-1]):
-        if tokens[index + 1].token_type is TokenType.L_PAREN and _READER.fullmatch(token.text):
+        if tokens[index + 1].token_type is TokenType.L_PAREN and READER.fullmatch(token.text):
             end = closing(tokens, index + 1)
             expected.update(range(index + 2, end if end is not None else len(tokens)))
     return [

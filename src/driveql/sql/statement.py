@@ -68,15 +68,19 @@ class Statement:
         Raises:
             SqlNotSupportedError: it was not given the values that say which drives are wanted.
         """
+        self.check_chosen(plan)
+        record = ScanRecord(plan)
+        with self._lock:
+            self.scans.append(record)
+        return record
+
+    def check_chosen(self, plan: Plan) -> None:
+        """Raise SqlNotSupportedError where a scan was not given the values that say which drives are wanted."""
         missing = sorted(self.wanted.get(plan.scan, frozenset()) - plan.chosen)
         if missing:
             error = _not_given(plan.table.name, missing[0])
             self.failed(error)
             raise error
-        record = ScanRecord(plan)
-        with self._lock:
-            self.scans.append(record)
-        return record
 
     def failed(self, error: BaseException) -> None:
         """Keep an error; the first one counts."""

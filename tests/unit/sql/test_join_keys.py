@@ -9,6 +9,7 @@ import pytest
 from tests.sql.memory import LoopThread, MemoryDrive, MemoryTenant, loop_thread
 
 from driveql.errors import NotFoundError, SqlError, SqlNotSupportedError
+from driveql.sql.explain import explain
 from driveql.sql.plans import Defaults
 from driveql.sql.session import Session
 
@@ -254,9 +255,17 @@ def test_values_reach_the_table_where_the_engine_does_not_take_them(session: Ses
 def test_values_that_do_not_reach_the_table_are_refused(
     session: Session, tenant: MemoryTenant, sql: str
 ) -> None:
-    with pytest.raises(SqlNotSupportedError, match="does not reach the table"):
-        session.execute(f"SELECT * FROM ({sql}").table()
+    takes = (Session.execute,) if "format" in sql else (explain, Session.execute)
+    for take in takes:
+        with pytest.raises(SqlNotSupportedError, match="does not reach the table"):
+            take(session, f"SELECT * FROM ({sql}")
     assert not any(drive.asked for drive in tenant.drives_.values())
+
+
+def test_a_side_with_a_text_in_it_is_asked_for_once(session: Session, tenant: MemoryTenant) -> None:
+    sql = "SELECT id FROM users WHERE id IN (SELECT id FROM users WHERE department = 'none')"
+    assert not session.execute(sql).table().num_rows
+    assert len(tenant.asked) == 1
 
 
 @pytest.mark.parametrize("joined", ["", " i JOIN items j ON j.description = i.id"])

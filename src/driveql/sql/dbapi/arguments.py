@@ -49,6 +49,8 @@ def _plain(value: Any) -> Any:
 
 def mismatch(sql: str, parameters: Parameters, error: SqlError) -> DriveqlError | None:
     """Return what a statement failed for, where its values do not fit its parameters; None where they do."""
+    if error.code == "tooLong":
+        return None
     try:
         # A colon stands in slices too; one that the engine stumbled over has no value.
         marks, names = _written(sql, parameters, with_colons='near ":"' in error.message)
