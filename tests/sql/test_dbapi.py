@@ -73,6 +73,24 @@ def test_parameters(connection: Connection) -> None:
         assert told in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("sql", "told", "hint"),
+    [
+        ("SELECT f.nme FROM files f", 'Table "f" does not have a column named "nme"', "DESCRIBE"),
+        ("SELECT * FROM read_csv('/R/a.csv')", '"/R/a.csv"', "in OneDrive it would be 'onedrive:/R/a.csv'"),
+        ('SELECT 1 FROM files WHERE name = "a.md"', '"a.md" not found', "'a.md' is one, in single quotes"),
+        ("SELECT cnt(1)", "cnt", "duckdb_functions()"),
+    ],
+)
+def test_mistakes_are_told_with_what_to_do_next(
+    connection: Connection, sql: str, told: str, hint: str
+) -> None:
+    with pytest.raises(errors.SqlError) as raised:
+        connection.execute(sql)
+    assert told in raised.value.message
+    assert hint in str(raised.value.hint)
+
+
 def test_python_types(connection: Connection) -> None:
     sql = """SELECT 1, 170141183460469231731687303715884105727::hugeint, 1.50::decimal(4, 2), 'x', true, 'ab'::blob,
              date '2026-01-02', time '01:02:03', timestamp '2026-01-02 03:04:05', timestamptz '2026-01-02 03:04:05+01',

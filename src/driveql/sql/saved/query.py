@@ -176,7 +176,7 @@ def _parameter(query: str, line: str) -> Parameter:
 def _check(query: SavedQuery) -> None:
     tokens = tokens_of(query.sql)
     if tokens[0].text.upper() not in _BEGINS:
-        raise _wrong(query.name, f"it is a {tokens[0].text.upper()} statement; only queries are saved")
+        raise _wrong(query.name, f"it begins with {tokens[0].text.upper()}; only queries are saved")
     if not _balanced(tokens):
         raise _wrong(query.name, "its parentheses do not match")
     if any(token.token_type is TokenType.PLACEHOLDER for token in tokens):
