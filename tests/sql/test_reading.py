@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 
+import openpyxl
 import pytest
 import xlsxwriter
 from tests.sql.conftest import SqlTenant
@@ -338,3 +339,38 @@ def test_a_range_that_is_none_is_refused_before_any_request(
     with pytest.raises(errors.SqlError, match="range"):
         rows(connection, f"SELECT * FROM read_xlsx('onedrive:/Named/a.xlsx', range = '{cells}')")
     assert tenant.asked() == []
+
+
+def test_cells_that_come_empty_are_told_of(tenant: SqlTenant, connection: Connection) -> None:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        for name, value in (("Good", 2), ("Bad", "#N/A")):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["a", "b"])
+            sheet.write(1, 0, 1)
+            sheet.write_formula(1, 1, "=A2*2", None, value)
+    tenant.drive.put_file("/Named/errors.xlsx", content.getvalue())
+    never = openpyxl.Workbook()
+    for row in (["a", "b"], [1, "=A2*2"], [2, "=A3*2"]):
+        never.active.append(row)
+    content = io.BytesIO()
+    never.save(content)
+    tenant.drive.put_file("/Named/never.xlsx", content.getvalue())
+    found = {}
+    for place in ("errors.xlsx', sheet = 'Good", "errors.xlsx', sheet = 'Bad", "never.xlsx"):
+        cursor = connection.execute(f"SELECT b FROM read_xlsx('onedrive:/Named/{place}') WHERE a IS NOT NULL")
+        found[place[-5:]] = (
+            cursor.fetchall(),
+            [str(warning).partition(": ")[2] for _, warning in cursor.messages],
+        )
+    assert found == {
+        "'Good": ([(2,)], []),
+        " 'Bad": ([(None,)], ["NULL in the sheet 'Bad' are cells with errors such as #N/A: 1"]),
+        ".xlsx": (
+            [(None,), (None,)],
+            [
+                "NULL in the sheet 'Sheet' are formulas without a value, which a spreadsheet program stores when it"
+                " saves: 2"
+            ],
+        ),
+    }

@@ -13,8 +13,10 @@ import xlsxwriter
 
 from driveql.errors import SqlError
 from driveql.sql.reading import sheet_span
+from driveql.sql.reading.cell_types import array_of, as_text
+from driveql.sql.reading.worksheet import _without_margins, read_sheet
 from driveql.sql.workbook_call import WorkbookCall
-from driveql.sql.workbooks import _without_margins, array_of, as_text, read_sheet, table_of
+from driveql.sql.workbooks import table_of
 
 
 def call(**options: object) -> WorkbookCall:

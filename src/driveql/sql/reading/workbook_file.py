@@ -15,9 +15,9 @@ import python_calamine as calamine
 from driveql.errors import SqlError
 from driveql.sql.reading import sheet_span
 from driveql.sql.reading.cell_area import Area
+from driveql.sql.reading.cell_types import Cell
 from driveql.sql.reading.xlsb_dates import with_dates
 
-Cell = Any
 FILE_BYTES = 64 << 20
 # What the parts of a file come to when they are unpacked.
 UNPACKED_BYTES = 512 << 20
