@@ -57,6 +57,13 @@ def test_a_text_that_is_too_long_is_refused_before_anything_reads_it(tenant: Sql
         assert connection.execute("SELECT 1 FROM range(3)" + " " * 18).fetchall() == [(1,)] * 3
 
 
+def test_a_type_that_is_too_deep_is_an_error_like_others(tenant: SqlTenant) -> None:
+    deep = "[" * 3000 + '"INT"' + "]" * 3000
+    with tenant.connect(untrusted=True) as connection, pytest.raises(SqlError) as error:
+        connection.execute(f"SELECT from_json('[]', '{deep}')")
+    assert error.value.code == "tooDeep"
+
+
 def test_a_statement_that_fails_is_watched_no_more(tenant: SqlTenant) -> None:
     with tenant.connect(limits=Limits(seconds=3600)) as connection:
         watch = connection.session()._watch

@@ -56,6 +56,7 @@ class KeyValues:
         keys = self._prepared.keyed.keys
         decisive = {key.side for key in keys if key.needed}
         for key in keys:
+            self._session.tenant.statement.check()
             side = self._prepared.keyed.sides[key.side]
             if side.name not in self._gives:
                 self._gives[side.name] = self._make(side, side.name in decisive)

@@ -260,6 +260,12 @@ class Session:
             if isinstance(error, duckdb.Error):
                 raise advised(error_from(error)) from error
             raise error_from(duckdb.Error(str(error))) from error
+        except RecursionError:
+            raise SqlError(
+                "The statement, or the type of a column, is nested too deeply to be read.",
+                code="tooDeep",
+                hint="Take it apart: WITH name AS (...), or a list in place of expressions within expressions.",
+            ) from None
         except SqlError as error:
             if error.code == "cancelled" and statement.expired:
                 raise self._watch.error(statement) from None
