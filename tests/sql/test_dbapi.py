@@ -127,6 +127,7 @@ def test_values_that_arrow_does_not_carry(connection: Connection) -> None:
         "date '10000-02-29' - 1": "10000-02-28",
         "date '0044-03-15 (BC)'": "0044-03-15 (BC)",
         "'-infinity'::date": "-infinity",
+        "time '24:00:00'": "24:00:00",
         "[timestamptz '294246-12-31 23:59:59.5+00', 'infinity', NULL]": [
             "294246-12-31 23:59:59.500000+00",
             "infinity",

@@ -24,6 +24,8 @@ _ENDLESS = {2**31 - 1, 2**63 - 1}
 _BEGINNINGLESS = {-(2**31) + 1, -(2**63) + 1}
 # 400 years of the Gregorian calendar, after which it repeats itself.
 _CYCLE = 146_097
+_MIDNIGHT = time()
+_DAY = {"us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
 def values_of(array: pa.Array, convert: Convert | None) -> list[Any]:
@@ -36,6 +38,13 @@ def values_of(array: pa.Array, convert: Convert | None) -> list[Any]:
         values: list[Any] = _plain(array)
     except (OverflowError, ValueError):
         values = [_lenient(scalar) for scalar in array]
+    if pa.types.is_time64(array.type) and _MIDNIGHT in values:
+        # Arrow takes the end of a day for its beginning.
+        ends = array.cast(pa.int64()).to_pylist()
+        values = [
+            "24:00:00" if end and end >= _DAY[array.type.unit] else value
+            for value, end in zip(values, ends, strict=True)
+        ]
     return values if convert is None else [None if value is None else convert(value) for value in values]
 
 
@@ -72,11 +81,22 @@ def _map(key: Convert | None, value: Convert | None, pairs: Any) -> Any:
 
 
 def _plain(array: pa.Array) -> list[Any]:
+    values: list[Any]
+    if not _holds_maps(array.type):
+        # To ask for maps as dicts makes numbers and texts take eight times as long.
+        values = array.to_pylist()
+        return values
     try:
-        values: list[Any] = array.to_pylist(maps_as_pydicts="strict")
+        values = array.to_pylist(maps_as_pydicts="strict")
     except TypeError:
         values = array.to_pylist()
     return values
+
+
+def _holds_maps(type_: pa.DataType) -> bool:
+    return pa.types.is_map(type_) or any(
+        _holds_maps(type_.field(index).type) for index in range(type_.num_fields)
+    )
 
 
 def _lenient(scalar: Any) -> Any:
