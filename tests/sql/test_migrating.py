@@ -13,7 +13,7 @@ import xlsxwriter
 from tests.conftest import ROOT
 from tests.sql.conftest import SqlTenant
 
-from driveql.errors import DriveqlError, NotFoundError, SqlNotSupportedError
+from driveql.errors import DriveqlError, NotFoundError, ParameterError, SqlNotSupportedError
 from driveql.sql import split
 from driveql.sql.dbapi import Connection
 
@@ -138,6 +138,27 @@ def test_a_folder_goes_nowhere_else_where_the_one_above_is_missing(
     with pytest.raises(DriveqlError):
         connection.execute("SELECT * FROM create_folder WITH (Name='lost', ParentFolderId='01NOPE')")
     assert not any(item.name == "lost" for item in tenant.drive.items.values())
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["create_folder WITH (Name='x', ParentFolderPath='W')", "copy_item WITH (ItemId='x', TargetFolderPath='W')",
+     "move_rename_item WITH (ItemId='x', TargetFolderPath='01FOLDER')"],
+)  # fmt: skip
+def test_a_bare_name_is_no_path(tenant: SqlTenant, connection: Connection, action: str) -> None:
+    tenant.asked()
+    with pytest.raises(ParameterError, match="is no path") as refused:
+        connection.execute(f"SELECT * FROM {action}")
+    assert "FolderId" in (refused.value.hint or "")
+    assert tenant.asked() == []
+
+
+def test_a_folder_below_a_path_without_its_first_slash(
+    tenant: SqlTenant, connection: Connection, tmp_path: Path
+) -> None:
+    _fresh(tenant, tmp_path)
+    connection.execute("SELECT * FROM create_folder WITH (Name='x', ParentFolderPath='W/In')")
+    assert "/W/In/x" in _state(tenant, tmp_path)
 
 
 def test_a_request_of_any_kind(connection: Connection) -> None:

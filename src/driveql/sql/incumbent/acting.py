@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from driveql.errors import ParameterError
 from driveql.graph import paths
 from driveql.sql.incumbent.columns import ITEM_COLUMNS, selection
-from driveql.sql.incumbent.endpoints import folder_path
+from driveql.sql.incumbent.endpoints import folder_path, spelled
 from driveql.sql.syntax import quoted
 
 Parameters = Mapping[str, str]
@@ -55,8 +55,9 @@ def _folder(given: Parameters) -> str | None:
     name = given.get("name") or given.get("foldername")
     if name is None:
         return None
-    above = next((given[key] for key in _ABOVE if key in given), "/")
-    path = folder_path(above)
+    key = next((key for key in _ABOVE if key in given), None)
+    above = given[key] if key is not None else "/"
+    path = _above(key or "", above)
     values = {
         "parent_path": quoted(path) if path is not None else _path_of(above, given),
         "name": quoted(name),
@@ -73,17 +74,28 @@ def _delete(given: Parameters) -> str | None:
 
 
 def _move(given: Parameters) -> str | None:
-    target = given.get("targetfolderpath")
-    if target is not None and folder_path(target) is None:
-        raise ParameterError(
-            f"TargetFolderPath={target!r} is no path.",
-            parameter="TargetFolderPath",
-            hint="Write /Reports/2026; an id is TargetFolderId.",
-        )
     destination = _destination(given)
     if destination is None and "targetitemname" in given and "targetdriveid" not in given:
         return _call("rename_item", given, {"name": quoted(given["targetitemname"])})
     return _call("move_item", given, destination)
+
+
+def _above(key: str, written: str) -> str | None:
+    """Return the path of a folder that a parameter names, `W/In` without its first slash too; None for an id.
+
+    Raises:
+        ParameterError: the parameter is one for paths, and this is a bare name, which could be an id.
+    """
+    path = folder_path(written)
+    if path is not None or not key.endswith("path"):
+        return path
+    if "/" in written.strip("/"):
+        return folder_path("/" + written.strip())
+    raise ParameterError(
+        f"{spelled(key)}={written!r} is no path.",
+        parameter=spelled(key),
+        hint=f"Write /{written.strip()}; an id is {spelled(key.removesuffix('path') + 'id')}.",
+    )
 
 
 def _path_of(folder_id: str, given: Parameters) -> str:
@@ -135,10 +147,11 @@ def _copy(given: Parameters) -> str | None:
 
 def _destination(given: Parameters) -> dict[str, str] | None:
     """Return the arguments that say where an item goes; None where nothing does."""
-    folder = given.get("targetfolderpath") or given.get("targetfolderid")
-    if folder is None:
+    key = next((key for key in ("targetfolderpath", "targetfolderid") if key in given), None)
+    if key is None:
         return None
-    path = folder_path(folder)
+    folder = given[key]
+    path = _above(key, folder)
     where = {"to_folder": quoted(path if path is not None else f"id:{folder.strip()}")}
     if "targetitemname" in given:
         where["name"] = quoted(given["targetitemname"])

@@ -68,7 +68,8 @@ def copied(name: str, source: Source, given: Mapping[str, str], read: Callable[[
         )
         raise SqlNotSupportedError(
             f"{name} {problem} here.",
-            hint=f"INSERT INTO {name} SELECT ... WITH (TargetFilePath='/x'), or COPY (SELECT ...) TO 'onedrive:/x'",
+            hint=f"INSERT INTO {name} SELECT ... WITH (TargetFilePath='/x'), or COPY (SELECT ...) TO 'onedrive:/x'."
+            " The clause belongs to the last endpoint before it: one that is read stands in a subquery.",
         )
     path = folder_path(target if target.lower().startswith("root:") else "/" + target.lstrip("/"))
     place = file_place.plain(given.get("driveid"), given.get("grouporuserid"), path or "/")
