@@ -386,6 +386,7 @@ def test_a_cancelled_write_tells_how_far_it_came(tenant: SqlTenant, connection: 
         planned.clear()
     assert isinstance(raised.value, errors.SqlError)
     assert raised.value.code == "cancelled"
+    assert "rows tell" in (raised.value.hint or "")
     rows = cursor.fetchall()
     assert len(rows) == 40
     for row in rows:

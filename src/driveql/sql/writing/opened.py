@@ -83,6 +83,8 @@ class Opened:
         except DriveqlError as error:
             if not self._tried():
                 raise
+            if error.code == "cancelled":
+                error.hint = "The cursor's rows tell what was done until then: look at those in doubt before you repeat it."
             return error
         except Exception as error:
             # Nobody foresaw it; the rows that are done are told all the same.
