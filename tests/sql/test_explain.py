@@ -48,6 +48,19 @@ def test_the_estimate_holds(
     assert analysis.whole.requests == made == sum(table.requests for table in analysis.tables)
 
 
+@pytest.mark.parametrize(
+    ("sql", "estimate"),
+    [
+        ("SELECT 1 FROM files a, files b WHERE a.path = '/Notes/todo.md' AND b.path = '/Notes/Empty.txt'", "3"),
+        ("SELECT 1 FROM (VALUES ('/Notes/todo.md')) w(p) JOIN files f ON f.path = w.p", "1; and 1 for each value of path = w.p"),
+        ("SELECT 1 FROM files LIMIT 2", "at least 2: as many as 2 rows take; 1 a page of each folder"),
+    ],
+)  # fmt: skip
+def test_a_drive_is_asked_for_once_a_statement(tenant: SqlTenant, sql: str, estimate: str) -> None:
+    with tenant.connect() as cold:
+        assert cold.explain(sql).estimate == estimate
+
+
 def test_keys_are_shown_and_nothing_is_asked(tenant: SqlTenant, warm: Connection) -> None:
     tenant.asked()
     sql = f"SELECT i.name FROM users u JOIN items i ON i.owner = {UPN} ORDER BY i.name LIMIT 3"

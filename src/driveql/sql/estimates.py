@@ -17,6 +17,10 @@ from driveql.sql.plans import (
     TreeWalk,
 )
 
+_CHANGES = "1 a page of changes of the drive"
+# Who wants a few rows is given them folder by folder.
+_BY_FOLDERS = {_CHANGES: "1 a page of each folder"}
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -42,6 +46,8 @@ def estimate_of(plan: Plan, unresolved: int = 0) -> Estimate:
         unresolved: how many of its drives have to be asked for first, one request each.
     """
     found = sum_of(_step(step, plan) for step in plan.steps)
+    if plan.limit is not None:
+        found = Estimate(found.least, tuple(_BY_FOLDERS.get(grows, grows) for grows in found.grows))
     found = Estimate(found.least + unresolved, found.grows)
     if plan.limit is not None and found.grows:
         return Estimate(
@@ -64,7 +70,7 @@ def _step(step: Step, plan: Plan) -> Estimate:
         case ItemLookup() | EntityLookup():
             return Estimate(1)
         case TreeWalk(path="/"):
-            return Estimate(1, ("1 a page of changes of the drive",))
+            return Estimate(1, (_CHANGES,))
         case TreeWalk():
             return Estimate(1, (f"{page} of each folder",))
         case FolderListing():

@@ -39,8 +39,8 @@ _TAG = re.compile(r"__t\d+_")
 class TableExplanation:
     """One scan: its table, the plan of what is asked of Graph, and what the engine computes on what arrives.
 
-    `cached` has what is said, in place of a line of the plan, where the cache answers it. `estimate` counts requests; `marks`
-    say what the values in the plan stand for.
+    `cached` has what is said, in place of a line of the plan, where the cache answers it. `estimate` counts requests; `once` more
+    that are not multiplied by the values that the rest of the statement gives. `marks` say what the values in the plan stand for.
     """
 
     table: str
@@ -48,6 +48,7 @@ class TableExplanation:
     computed: tuple[str, ...]
     cached: Mapping[str, str] = field(default_factory=dict)
     estimate: Estimate = field(default_factory=Estimate)
+    once: int = 0
     marks: Marks = field(default_factory=lambda: Marks({}, {}))
 
     @property
@@ -59,8 +60,9 @@ class TableExplanation:
         asked = [f"  {self.cached.get(line, line)}" for line in self.plan.describe()]
         lines = [self.table, *(self.marks.told(line) for line in asked)]
         if self.plan.steps:
-            each = f", {self.multiplied}" if self.multiplied else ""
-            lines.append(f"  requests: {self.estimate}{each}")
+            first = f"{self.once}, and " if self.once else ""
+            each = f"{'' if first else ','} {self.multiplied}" if self.multiplied else ""
+            lines.append(f"  requests: {first}{self.estimate}{each}")
         return "\n".join([*lines, *(f"  computed here: {line}" for line in self.computed)])
 
 
@@ -75,7 +77,9 @@ class Explanation:
     @property
     def estimate(self) -> str:
         """The requests of all tables together."""
-        fixed = sum_of(table.estimate for table in self.tables if table.multiplied is None)
+        fixed = sum_of(
+            table.estimate if table.multiplied is None else Estimate(table.once) for table in self.tables
+        )
         each = [
             f"{table.estimate} {table.multiplied}" for table in self.tables if table.multiplied is not None
         ]
@@ -128,7 +132,10 @@ def explain(session: Session, sql: str, parameters: Parameters = None) -> Explan
             nodes = json.loads(rows[0][1])
             scans = list(_scans(nodes, ()))
             orders = tuple(_TAG.sub("", order) for order in _orders(nodes))
-            tables = [_explained(session, scan, above, stand_ins.values(), marks) for scan, above in scans]
+            asked: set[Scope] = set()
+            tables = [
+                _explained(session, scan, above, stand_ins.values(), marks, asked) for scan, above in scans
+            ]
             text = session.engine_rows(f"EXPLAIN {prepared.sql}", prepared.parameters)[0][1]
         return Explanation(tuple(table for table in tables if table is not None), _TAG.sub("", text), orders)
 
@@ -160,6 +167,7 @@ def _explained(
     above: tuple[str, ...],
     stand_ins: Iterable[StandIn],
     marks: Marks,
+    asked: set[Scope],
 ) -> TableExplanation | None:
     columns, conditions = _texts(scan.get("Projections")), _texts(scan.get("Filters"))
     stand_in = next((one for one in stand_ins if any(name.startswith(one.tag) for name in columns)), None)
@@ -176,17 +184,27 @@ def _explained(
     texts = [text.replace(stand_in.tag, "") for text in (*conditions, *above)]
     computed = tuple(f"filter {text}" for text in texts)
     cached = dict(explained.lines(session.tenant, plan))
-    estimate = estimate_of(plan, _unresolved(session, plan))
-    return TableExplanation(stand_in.table.name, plan, computed, cached, estimate, marks)
+    drives = _unresolved(session, plan) - asked
+    asked |= drives
+    # Of a drive that stands for many there is one for each value.
+    given = {drive for drive in drives if marks.told(str(drive)) != str(drive)}
+    once = len(drives - given) if plan.keys else 0
+    estimate = estimate_of(plan, len(drives) - once)
+    return TableExplanation(stand_in.table.name, plan, computed, cached, estimate, once, marks)
 
 
-def _unresolved(session: Session, plan: Plan) -> int:
-    """Return how many drives of a plan have to be asked for: those that are not named by id and not known yet."""
+def _unresolved(session: Session, plan: Plan) -> set[Scope]:
+    """Return the drives of a plan that have to be asked for: those that are not named by id and not known yet."""
     tenant = session.tenant
     scopes = {scope for step in plan.steps for scope in _scopes_of(step)}
     own = Scope(tenant.defaults.owner, tenant.defaults.drive_id)
-    return sum(1 for scope in scopes if scope.drive_id is None and tenant.drives.known(scope) is None
-               and not (scope == own and tenant.defaults.drive_id is not None))  # fmt: skip
+    return {
+        scope
+        for scope in scopes
+        if scope.drive_id is None
+        and tenant.drives.known(scope) is None
+        and not (scope == own and tenant.defaults.drive_id is not None)
+    }
 
 
 def _scopes_of(step: Step) -> Iterator[Scope]:
