@@ -58,6 +58,14 @@ def test_values_are_written_as_sql_writes_them(cli: CommandLine) -> None:
     assert cli.ok("sql", "--format", "csv", sql).splitlines()[1].startswith(f'{written},-00:00:01,"[')
 
 
+def test_times_are_shown_in_the_zone_that_the_session_says(cli: CommandLine) -> None:
+    sql = "SELECT TIMESTAMPTZ '2026-07-01 00:00:00+00' AS t, [t] AS l"
+    assert cli.records("sql", f"SET TimeZone = 'Europe/Berlin'; {sql}; SET TimeZone = 'UTC'; {sql}") == [
+        {"t": "2026-07-01T02:00:00+02:00", "l": ["2026-07-01T02:00:00+02:00"]},
+        {"t": "2026-07-01T00:00:00Z", "l": ["2026-07-01T00:00:00Z"]},
+    ]
+
+
 def test_a_type_without_parquet_is_refused_by_name(cli: CommandLine) -> None:
     result = cli.run("sql", "SELECT 1 AS a, [INTERVAL 1 MONTH] AS b", "-o", "x.parquet")
     assert result.exit_code == 12

@@ -10,6 +10,7 @@ import math
 import re
 import struct
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Any, BinaryIO, Protocol
@@ -157,6 +158,13 @@ def shown_text(value: object) -> str:
         return _months(value)
     if isinstance(value, (list, dict, tuple)):
         return _json_value(value)
+    return _plain(value)
+
+
+def _plain(value: object) -> str:
+    # The zone is the session's: UTC until it says another.
+    if isinstance(value, datetime) and value.tzinfo:
+        return value.isoformat().replace("+00:00", "Z")
     return plain(value)
 
 
@@ -195,7 +203,7 @@ def _json_value(value: object) -> str:
         return "{" + ", ".join(inside) + "}"
     if value is None or isinstance(value, (bool, int)):
         return json.dumps(value)
-    return _json_text(plain(value))
+    return _json_text(_plain(value))
 
 
 def _json_text(text: str) -> str:
