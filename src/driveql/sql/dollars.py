@@ -26,7 +26,8 @@ class DollarTokenizer(DuckDB.Tokenizer):
     def tokenize(self, sql: str) -> list[Token]:
         """Return the tokens of a text."""
         ends = close_ends(sql)
-        tokens: list[Token] = super().tokenize(_with_blanks(sql, ends))
+        # With a dollar sign before it, sqlglot does not see where a text ends that ends in '' and is the last of all.
+        tokens: list[Token] = super().tokenize(_with_blanks(sql, ends) + " ")
         if ends:
             blanks = [end + number for number, end in enumerate(ends)]
             for token in tokens:
