@@ -17,6 +17,7 @@ from driveql import errors, redaction
 from driveql.errors import IntegrityError, ItemChangedError, ProtocolError, TransportError
 from driveql.graph import addresses, faults
 from driveql.graph.models import DriveItem
+from driveql.transport.bulk import BulkResponse
 from driveql.transport.session import GraphSession
 from driveql.transport.wire import GraphResponse, Piece, Streamed
 
@@ -48,11 +49,12 @@ class Reading:
         """Yield the bytes in order, as `pieces` does."""
         return cast(AsyncGenerator[bytes, None], self.pieces(bulk=False))
 
-    async def pieces(self, *, bulk: bool) -> AsyncGenerator[Piece, None]:
+    async def pieces(self, *, bulk: bool, into: memoryview | None = None) -> AsyncGenerator[Piece, None]:
         """Yield the bytes in order.
 
         Parameters:
             bulk: there are many: they come in memoryviews, each good until the next is asked for; otherwise in bytes.
+            into: where to put them, of their length; the pieces are parts of it, and stay good.
 
         Raises:
             ItemChangedError: the file changed while it was read.
@@ -68,7 +70,7 @@ class Reading:
         while position < stop:
             failure: GraphResponse | TransportError | None = None
             try:
-                async with contextlib.aclosing(self._try(position, stop, shown, bulk)) as pieces:
+                async with contextlib.aclosing(self._try(position, stop, shown, bulk, into)) as pieces:
                     async for chunk in pieces:
                         position += len(chunk)
                         self._renewals = attempts.tries = 0
@@ -91,7 +93,9 @@ class Reading:
         if position > stop:
             raise IntegrityError(f"The server sent {position - stop} bytes too many for the {shown}.")
 
-    async def _try(self, position: int, stop: int, shown: str, bulk: bool) -> AsyncGenerator[Piece, None]:
+    async def _try(
+        self, position: int, stop: int, shown: str, bulk: bool, into: memoryview | None
+    ) -> AsyncGenerator[Piece, None]:
         if self._url is None:
             self._url = await self._location()
         whole = position == 0 and stop == self.item.size
@@ -104,7 +108,8 @@ class Reading:
             if answer.status in {200, 206}:
                 self._pin(answer, shown)
                 skip = _begin(answer, position, shown)
-                async for chunk in _bounded(answer.chunks(), skip, stop - position):
+                rest = None if into is None else into[position - self.start : stop - self.start]
+                async for chunk in _chunks(answer, skip, stop - position, rest):
                     self.session.statistics.bytes_received += len(chunk)
                     yield chunk
                 return
@@ -191,3 +196,17 @@ async def _bounded(chunks: AsyncIterator[Piece], skip: int, most: int) -> AsyncG
         yield piece
         if most <= 0:
             return
+
+
+def _chunks(answer: Streamed, skip: int, most: int, into: memoryview | None) -> AsyncIterator[Piece]:
+    if into is not None and not skip and isinstance(answer, BulkResponse):
+        return answer.chunks(into)
+    chunks = _bounded(answer.chunks(), skip, most)
+    return chunks if into is None else _copied(chunks, into)
+
+
+async def _copied(chunks: AsyncIterator[Piece], into: memoryview) -> AsyncGenerator[Piece, None]:
+    at = 0
+    async for chunk in chunks:
+        into[at : at + len(chunk)] = chunk
+        yield into[at : (at := at + len(chunk))]

@@ -105,14 +105,13 @@ async def _collected(reading: Reading, length: int) -> bytes:
             content = b"".join([chunk async for chunk in chunks])
         received = len(content)
     else:
-        buffer, received = io.BytesIO(), 0
+        buffer = io.BytesIO()
         # All of its memory at once: a buffer that grows is moved again and again.
         buffer.seek(length - 1)
         buffer.write(b"\0")
-        buffer.seek(0)
-        async with contextlib.aclosing(reading.pieces(bulk=True)) as pieces:
-            async for piece in pieces:
-                received += buffer.write(piece)
+        with buffer.getbuffer() as into:
+            async with contextlib.aclosing(reading.pieces(bulk=True, into=into)) as pieces:
+                received = sum([len(piece) async for piece in pieces])
         # Without a copy: the buffer hands over what it has collected.
         content = buffer.getvalue()
     if received != length:

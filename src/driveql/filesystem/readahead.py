@@ -18,10 +18,10 @@ from fsspec.caching import BaseCache, register_cache
 from driveql.filesystem.blocks import Begin, Block, Blocks
 
 WHOLE_BYTES = 2 << 20
-BLOCK_BYTES = 2 << 20
+BLOCK_BYTES = 4 << 20
 SMALLEST_BYTES = 64 << 10
 TAIL_BYTES = 128 << 10
-AHEAD = 3
+AHEAD = 2
 _GROWTH = 16
 _TRIES = 3
 _KEPT = 4

@@ -24,15 +24,14 @@ from multidict import CIMultiDict
 
 from driveql import redaction
 from driveql.transport import broken
+from driveql.transport.bodies import Body
+from driveql.transport.workers import Workers
 
 _CHUNK = 1 << 20
 # One being filled, one waiting, one in use.
 _BUFFERS = 3
 # Buffers that wait for the next body: to make new ones for every range is to have the system clear them again and again.
 _BUFFERS_KEPT = 6
-_PIECE = 1 << 17
-# A slow line hands over what it has: what is not handed over is lost when the process is killed.
-_LONGEST_FILL = 0.5
 _IDLE_SECONDS = 15.0
 
 Item = tuple[int, "CIMultiDict[str]"] | memoryview | BaseException | None
@@ -52,6 +51,13 @@ class _Kept:
         return not select.select([self.connection.sock], [], [], 0)[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Memory of somebody else's, to be filled once."""
+
+    view: memoryview
+
+
 class Bulk:
     """Connections for large bodies, of one connection's settings.
 
@@ -66,6 +72,7 @@ class Bulk:
         self._kept: dict[tuple[str, str], list[_Kept]] = {}
         self._buffers: list[bytearray] = []
         self._lock = threading.Lock()
+        self.workers = Workers("driveql-bulk")
 
     def serves(self, url: str) -> bool:
         """Return whether there is a way: to plain servers without a proxy, to TLS servers directly or by a plain proxy."""
@@ -152,36 +159,44 @@ class BulkResponse:
         self._sent = dict(headers)
         self._loop = loop
         self._arrived: asyncio.Queue[Item] = asyncio.Queue()
-        self._free: queue.SimpleQueue[bytearray | None] = queue.SimpleQueue()
+        self._free: queue.SimpleQueue[bytearray | _Room | None] = queue.SimpleQueue()
         self._connection: http.client.HTTPConnection | None = None
         self._stopped = False
         self._whole = False
-        self._thread = threading.Thread(target=self._run, name="driveql-bulk", daemon=True)
+        self._at_work = False
 
     async def begin(self) -> None:
         """Send the request, and return when the head of the answer is there."""
-        self._thread.start()
+        self._at_work = True
+        self._bulk.workers.begin(self._run)
         head = await self._next()
         assert isinstance(head, tuple)
         self.status, self.headers = head
 
-    async def chunks(self) -> AsyncGenerator[memoryview, None]:
+    async def chunks(self, into: memoryview | None = None) -> AsyncGenerator[memoryview, None]:
         """Yield the body's bytes as they arrive; each piece is good until the next is asked for.
+
+        Parameters:
+            into: where to put them, one after the other, until it is full; the pieces are parts of it, and stay good.
 
         Raises:
             ConnectionLostError: the body ended early.
             RequestTimeoutError: no byte arrived in time.
         """
-        for _ in range(_BUFFERS):
-            self._free.put(self._bulk.buffer())
+        if into is not None:
+            self._free.put(_Room(into))
+        else:
+            for _ in range(_BUFFERS):
+                self._free.put(self._bulk.buffer())
         while (chunk := await self._next()) is not None:
             assert isinstance(chunk, memoryview)
             self.received += len(chunk)
             yield chunk
-            buffer = chunk.obj
-            chunk.release()
-            assert isinstance(buffer, bytearray)
-            self._free.put(buffer)
+            if into is None:
+                buffer = chunk.obj
+                chunk.release()
+                assert isinstance(buffer, bytearray)
+                self._free.put(buffer)
 
     async def read(self) -> bytes:
         """Return the whole body."""
@@ -194,7 +209,7 @@ class BulkResponse:
             self._give_back()
         self._free.put(None)
         connection = self._connection
-        if self._thread.is_alive() and connection is not None and connection.sock is not None:
+        if self._at_work and connection is not None and connection.sock is not None:
             with contextlib.suppress(OSError):
                 # The plain socket's own: that of TLS would pull the ground from under the thread that reads.
                 socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
@@ -203,7 +218,7 @@ class BulkResponse:
     def _give_back(self) -> None:
         """Keep the buffers that neither the thread nor whoever had the last piece can still be using."""
         with contextlib.suppress(queue.Empty):
-            while (buffer := self._free.get_nowait()) is not None:
+            while isinstance(buffer := self._free.get_nowait(), bytearray):
                 self._bulk.give_back(buffer)
 
     async def _next(self) -> Item:
@@ -232,38 +247,41 @@ class BulkResponse:
             if answer.headers.defects:
                 raise http.client.BadStatusLine("the head of the answer is broken")
             self._tell((answer.status, CIMultiDict(answer.getheaders())))
-            self._carry(answer, connection)
+            self._carry(Body(answer, connection), connection)
         except Exception as error:
             self._tell(_translate(error, shown, connected))
         finally:
             if self._connection is not None:
                 connection.close()
+            self._at_work = False
 
-    def _carry(self, answer: http.client.HTTPResponse, connection: http.client.HTTPConnection) -> None:
+    def _carry(self, body: Body, connection: http.client.HTTPConnection) -> None:
         """Hand the body over; keep the connection where it was read to its end."""
         while (buffer := self._free.get()) is not None:
-            view = memoryview(buffer)
-            filled, until = 0, time.monotonic() + _LONGEST_FILL
-            ended = False
+            view = buffer.view if isinstance(buffer, _Room) else memoryview(buffer)
+            before = body.received
             try:
-                while filled < _CHUNK and not ended and (filled == 0 or time.monotonic() < until):
-                    count = answer.readinto(view[filled : filled + _PIECE])
-                    filled += count
-                    ended = count == 0 or answer.length == 0
-                if ended and not answer.length and not answer.will_close:
+                body.fill(view)
+                if body.leaves_connection:
                     # Before the last bytes are handed over: who has them all asks for no more, and closes.
                     self._connection = None
                     self._bulk.keep(self._where, connection)
             finally:
                 # From here on this thread takes no other buffer.
-                self._whole = ended and not answer.length
+                self._whole = body.ended and not body.missing
+                filled = body.received - before
                 if filled:
                     self._tell(view[:filled])
-            if ended:
-                if answer.length:
-                    raise http.client.IncompleteRead(b"", answer.length)
+            if body.ended and body.missing:
+                raise http.client.IncompleteRead(b"", body.missing)
+            is_full = isinstance(buffer, _Room) and filled == len(view)
+            if body.ended or is_full:
+                # Whoever owns the memory may do with it what he likes as soon as he knows.
+                view.release()
                 self._tell(None)
                 return
+            if isinstance(buffer, _Room):
+                self._free.put(_Room(view[filled:]))
 
 
 def _proxy_headers(proxy: SplitResult) -> dict[str, str]:

@@ -8,6 +8,7 @@ import select
 import socket
 import ssl
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ import pytest
 
 from driveql.errors import ConnectError, ConnectionLostError, RequestTimeoutError, TlsError, TransportError
 from driveql.transport.bulk import Bulk
+from driveql.transport.workers import Workers
 
 BODY = bytes(range(256)) * 12_289  # three MiB and some
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nX-Name: a\r\n\r\n"
@@ -177,6 +179,95 @@ async def test_what_came_before_a_break_is_handed_over() -> None:
             with pytest.raises(ConnectionLostError):
                 await anext(pieces)
     assert received == BODY[:1_500_000]
+
+
+async def read_into(way: Bulk, url: str, room: bytearray) -> int:
+    with memoryview(room) as view:
+        async with way.open(url, {}) as answer:
+            return sum([len(piece) async for piece in answer.chunks(view)])
+
+
+@pytest.mark.parametrize("room", [len(BODY), len(BODY) + 5, 1_000_001, 3])
+async def test_a_body_is_put_where_it_is_wanted_as_far_as_there_is_room(room: int) -> None:
+    with serving(whole) as server:
+        async with bulk() as way:
+            for _ in range(2):
+                into = bytearray(room)
+                assert await read_into(way, server.url, into) == min(room, len(BODY))
+                assert into == (BODY + bytes(5))[:room]
+        # A connection on which more was to come carries no other answer.
+        assert server.connections == (1 if room >= len(BODY) else 2)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.0 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(BODY),
+        b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BODY),
+    ],
+)
+async def test_a_body_that_ends_with_its_connection(head: bytes) -> None:
+    def closes(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(head + BODY)
+        connection.shutdown(socket.SHUT_RDWR)
+
+    with serving(closes) as server:
+        async with bulk() as way:
+            assert await read(way, server.url) == BODY
+            into = bytearray(len(BODY))
+            assert await read_into(way, server.url, into) == len(BODY)
+            assert into == BODY
+    assert server.connections == 2
+
+
+async def test_a_break_leaves_in_the_room_what_came_before() -> None:
+    def breaks(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(HEAD % len(BODY) + BODY[:1_500_000])
+        raise ConnectionResetError
+
+    into = bytearray(len(BODY))
+    with serving(breaks) as server:
+        async with bulk() as way:
+            with pytest.raises(ConnectionLostError):
+                await read_into(way, server.url, into)
+    assert into == BODY[:1_500_000] + bytes(len(BODY) - 1_500_000)
+
+
+def test_one_work_after_another_is_done_by_the_same_thread_and_two_at_once_by_two() -> None:
+    seen: list[int] = []
+    done = threading.Semaphore(0)
+    workers = Workers("driveql-test")
+
+    def work() -> None:
+        seen.append(threading.get_ident())
+        done.release()
+
+    def begin_and_wait(times: int) -> None:
+        for _ in range(times):
+            workers.begin(work)
+        for _ in range(times):
+            assert done.acquire(timeout=10)
+        deadline = time.monotonic() + 10
+        while workers.waiting < len(set(seen)) and time.monotonic() < deadline:
+            time.sleep(0.001)
+
+    for _ in range(20):
+        begin_and_wait(1)
+    assert len(seen) == 20
+    assert len(set(seen)) == 1
+
+    together = threading.Barrier(2, timeout=10)
+
+    def meet() -> None:
+        together.wait()
+        done.release()
+
+    for _ in range(2):
+        workers.begin(meet)
+    assert done.acquire(timeout=10)
+    assert done.acquire(timeout=10)
 
 
 async def test_silence_ends_by_the_time_out() -> None:

@@ -26,7 +26,7 @@ _WHOLE = frozenset({"read_text", "read_blob"})
 READERS = _JSON | _CSV | _WHOLE | {"read_parquet", "parquet_scan"}
 OURS = frozenset({"root", "file_columns", "on_file_error"})
 # DuckDB reads CSV by this much at a time; its own 32 MB, for each thread and once more, are memory without a use here.
-CSV_BUFFER_BYTES = 2 << 20
+CSV_BUFFER_BYTES = 4 << 20
 _CSV_FILE = re.compile(
     r"(?:onedrive|driveql):(?:.*/)?(?P<name>[^/*?\[]+)\.[ct]sv(?:\.gz|\.zst)?", re.IGNORECASE
 )
