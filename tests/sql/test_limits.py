@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import zipfile
+
 import pytest
 from tests.sql.conftest import SqlTenant
 
@@ -13,7 +17,9 @@ from graph_emulator import faults
 ENDLESS = "SELECT count(*) FROM range(100000000) a, range(100000000) b"
 
 
-@pytest.mark.parametrize("wrong", [{"memory": 1}, {"threads": 0}, {"seconds": 0}, {"rows": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"memory": 1}, {"threads": 0}, {"seconds": 0}, {"rows": -1}, {"temporary": -1}]
+)
 def test_a_limit_out_of_range_is_named(wrong: dict[str, int]) -> None:
     with pytest.raises(ParameterError) as error:
         Limits(**wrong)
@@ -104,3 +110,39 @@ def test_a_finished_statement_is_watched_no_more(tenant: SqlTenant) -> None:
         assert watch._timer is None
         connection.execute("CREATE TABLE t (i INT)")
         assert watch._timer is None
+
+
+def test_temporary_files_are_bounded_and_given_back(tenant: SqlTenant) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", "x\n" + "1\n" * 100_000)
+        archive.writestr("b.csv", "x\n" + "2\n" * 200_000)
+    tenant.drive.put_file("/Bounded/two.zip", packed.getvalue())
+    tenant.drive.put_file("/Bounded/a.json.gz", gzip.compress(b"[" + b'{"a": 1},' * 50_000 + b'{"a": 2}]'))
+    tenant.drive.put_file("/Bounded/rows.csv", b"x\n" + b"1\n" * 200_000)
+    with tenant.connect(untrusted=True, limits=Limits(temporary=300_000)) as connection:
+        room = connection.session().tenant.temporary
+        for statement, named in (
+            ("SELECT count(*) FROM read_csv('onedrive:/Bounded/two.zip/b.csv')", "two.zip/b.csv"),
+            ("SELECT count(*) FROM read_csv('onedrive:/Bounded/two.zip/*.csv')", "two.zip/b.csv"),
+            ("SELECT count(*) FROM read_json('onedrive:/Bounded/a.json.gz', root = '$[*]')", "a.json.gz"),
+            ("COPY (FROM range(100000)) TO 'onedrive:/Bounded/new.csv'", "COPY"),
+            ("COPY (FROM range(100000)) TO 'onedrive:/Bounded/new.xlsx'", "COPY"),
+            ("COPY (SELECT 1 AS x) TO 'onedrive:/Bounded/rows.csv' (APPEND)", "rows.csv"),
+            (
+                "INSERT INTO items (path, content) SELECT '/Bounded/new', repeat('x', 400000)",
+                "is to be written",
+            ),
+        ):
+            with pytest.raises(SqlError) as error:
+                connection.execute(statement)
+            assert error.value.code == "tooMuchTemporary"
+            assert named in error.value.message
+            read = connection.execute("SELECT count(*) FROM read_csv('onedrive:/Bounded/two.zip/a.csv')")
+            assert read.fetchall() == [(100_000,)]
+            assert room.taken == 200_002
+        connection.execute("COPY (SELECT 1) TO 'onedrive:/Bounded/small.csv'").fetchall()
+        assert room.taken == 0
+    with tenant.connect() as connection:
+        found = connection.execute("SELECT name FROM files WHERE parent_path = '/Bounded'").fetchall()
+    assert {name for (name,) in found} == {"two.zip", "a.json.gz", "rows.csv", "small.csv"}

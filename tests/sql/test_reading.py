@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import struct
 import zipfile
 from collections.abc import Iterator
 
@@ -58,6 +59,9 @@ def planted(tenant: SqlTenant) -> None:
     damaged = bytearray(packed.getvalue())
     damaged[packed.getvalue().index(b"stored.txt") + 10] ^= 1
     tenant.drive.put_file("/Exports/damaged.zip", bytes(damaged))
+    modest = bytearray(packed.getvalue())  # its directory announces ten bytes of june/Orders.csv
+    struct.pack_into("<I", modest, modest.index(b"june/Orders.csv", modest.index(b"PK\1\2")) - 22, 10)
+    tenant.drive.put_file("/Exports/modest.zip", bytes(modest))
     tenant.drive.put_file("/Exports/none.zip", b"no archive")
     tenant.drive.put_file("/Folder.zip/inside.csv", b"q\n7\n")
 
@@ -166,6 +170,7 @@ def test_of_an_archive_only_its_directory_and_the_member_are_fetched(
         ("2026.zip/none.csv", errors.NotFoundError, "No file matches"),
         ("none.zip/x.csv", errors.SqlError, "cannot be read as a zip archive"),
         ("damaged.zip/stored.txt", errors.SqlError, "damaged"),
+        ("modest.zip/june/Orders.csv", errors.SqlError, "more comes than the 10 bytes that its directory"),
     ],
 )
 def test_archives_that_do_not_have_it(

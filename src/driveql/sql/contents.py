@@ -26,6 +26,7 @@ from driveql.sql.reading.json_root import Steps
 from driveql.sql.reading.spooled import Spool
 from driveql.sql.source import DriveSource, FileItem, OpenedSource
 from driveql.sql.tally import counted
+from driveql.sql.temporary import TemporaryBytes
 from driveql.sql.tenant import Tenant
 
 SCHEME = "onedrive"
@@ -194,7 +195,7 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
             name = f"{path}#{json_root.written(root)}"
             if name not in self._entries:
                 entry = self.entry(path)
-                spool = Spool(self._rows(path, root), None)
+                spool = Spool(self._rows(path, root), None, TemporaryBytes(self.tenant.temporary, name))
                 self._entries[name] = Entry(entry.drive, entry.item, spool=spool)
             return name
 
@@ -249,7 +250,8 @@ class Contents(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
             with self._ranged(place, self.entry(place)) as file:
                 yield from archive.pieces(name, file)
 
-        return Entry(above.drive, above.item, spool=Spool(pieces(), archive.size(name)))
+        kept = TemporaryBytes(self.tenant.temporary, f"{place}/{name}")
+        return Entry(above.drive, above.item, spool=Spool(pieces(), archive.size(name), kept))
 
     def _archive(self, place: str) -> Archive:
         if place not in self._archives:

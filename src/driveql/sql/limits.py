@@ -30,6 +30,7 @@ class Limits:
         rows: how many rows one statement may give; None for any number.
         characters: how long the text of one statement may be; None for any length. Planning a text takes time and memory that the
             other limits do not bound.
+        temporary: how many bytes statements may keep in temporary files at a time; None for any number.
 
     Raises:
         ParameterError: one of them is out of range.
@@ -40,6 +41,7 @@ class Limits:
     seconds: float | None = 300.0
     rows: int | None = None
     characters: int | None = 100_000
+    temporary: int | None = 1024 * _MIB
 
     def __post_init__(self) -> None:
         wrong = {
@@ -48,6 +50,7 @@ class Limits:
             "seconds": self.seconds is not None and not 0 < self.seconds <= threading.TIMEOUT_MAX,
             "rows": self.rows is not None and self.rows < 0,
             "characters": self.characters is not None and self.characters < 1,
+            "temporary": self.temporary is not None and self.temporary < 0,
         }
         for name, is_wrong in wrong.items():
             if is_wrong:
@@ -55,7 +58,7 @@ class Limits:
                     f"limits: {name} = {getattr(self, name)!r} is out of range.",
                     parameter=name,
                     hint="memory is in bytes, 64 MiB or more; threads is 1 or more; seconds is above 0; rows is 0 or more;"
-                    " characters is 1 or more.",
+                    " characters is 1 or more; temporary is in bytes, 0 or more.",
                 )
 
     def settings(self) -> tuple[str, ...]:

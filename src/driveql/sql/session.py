@@ -79,14 +79,15 @@ class Session:
         limits: Limits | None = None,
     ) -> None:
         cached = CachedTenant(source, in_memory=untrusted) if isinstance(source, OneDrive) else None
-        self.tenant = Tenant.of(source, portal, defaults, cached)
-        self.lock = threading.RLock()
-        self.write_options = WriteOptions(local_files=not untrusted)
         if untrusted and limits is None:
             limits = Limits()
+        self.tenant = Tenant.of(source, portal, defaults, cached)
+        self.tenant.temporary.most = limits.temporary if limits is not None else None
+        self.lock = threading.RLock()
+        self.write_options = WriteOptions(local_files=not untrusted)
         self._watch = Watch(limits, self.interrupt)
         self._engine, self._contents = open_engine(self.tenant, limits)
-        self.staging = strangers.close(self._engine) if untrusted else None
+        self.staging = strangers.close(self._engine, self.tenant) if untrusted else None
         self._result: weakref.ref[Result] | None = None
         # Readers of results that nobody holds any more; closed when the engine is needed next.
         self._abandoned: list[pa.RecordBatchReader] = []

@@ -14,6 +14,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from driveql.errors import SqlNotSupportedError
 from driveql.sql import contents
 from driveql.sql.syntax import tokens_of
+from driveql.sql.tenant import Tenant
 from driveql.sql.writing.staging import Staging
 
 # What a session may set for itself; every other setting is locked.
@@ -29,12 +30,15 @@ _SCOPES = frozenset({"GLOBAL", "SESSION", "LOCAL"})
 _BEFORE_KIND = frozenset({"OR", "REPLACE", "TEMP", "TEMPORARY", "PERSISTENT"})
 
 
-def close(engine: duckdb.DuckDBPyConnection) -> Staging:
+def close(engine: duckdb.DuckDBPyConnection, tenant: Tenant) -> Staging:
     """Take away everything but memory and OneDrive, for good; return the way out for the rows of COPY.
+
+    Parameters:
+        tenant: the session's, whose room for temporary files is for the rows of COPY too.
 
     The file system of OneDrive is registered already: DuckDB would take its scheme for a directory otherwise.
     """
-    staging = Staging()
+    staging = Staging(tenant)
     engine.register_filesystem(staging)
     allowed = ", ".join(f"'{scheme}://'" for scheme in (contents.SCHEME, staging.protocol))
     settable = ", ".join(f"'{name}'" for name in OWN_SETTINGS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driveql.sql.cached.tenant import CachedTenant
@@ -11,6 +11,7 @@ from driveql.sql.plans import Defaults, Hint
 from driveql.sql.source import Portal, TenantSource
 from driveql.sql.statement import Statement
 from driveql.sql.tables import GraphTable
+from driveql.sql.temporary import TemporaryRoom
 
 if TYPE_CHECKING:
     from driveql.sql.dataset import GraphDataset
@@ -22,7 +23,7 @@ class Tenant:
 
     Parameters:
         dry: scans are recorded with their plans and yield nothing; no request is sent.
-        cached: the way to `source` by the connection's cache, where there is one.
+        cached: the way to `source` by the connection's cache, where there is one. temporary: the room for temporary files.
     """
 
     source: TenantSource
@@ -32,6 +33,7 @@ class Tenant:
     statement: Statement
     dry: bool = False
     cached: CachedTenant | None = None
+    temporary: TemporaryRoom = field(default_factory=TemporaryRoom)
 
     @classmethod
     def of(

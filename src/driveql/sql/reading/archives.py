@@ -102,7 +102,10 @@ class Archive:
                 check = zlib.crc32(piece, check)
                 length += len(piece)
                 if length > member.file_size:
-                    break
+                    raise SqlError(
+                        f"{shown} is damaged: more comes than the {member.file_size:,} bytes that its directory announces.",
+                        hint="Pack it anew.",
+                    )
                 yield piece
         except zlib.error as error:
             raise SqlError(f"{shown} is damaged: {error}.") from error

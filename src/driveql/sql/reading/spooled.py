@@ -13,6 +13,8 @@ import traceback
 import weakref
 from collections.abc import Callable, Iterator
 
+from driveql.sql.temporary import TemporaryBytes
+
 MEMORY_BYTES = 8 << 20
 
 
@@ -21,11 +23,13 @@ class Spool:
 
     Parameters:
         pieces: makes the bytes, in order. size: how many there will be; None where only the end tells.
+        kept: what they take of the room for temporary files.
     """
 
-    def __init__(self, pieces: Iterator[bytes], size: int | None) -> None:
+    def __init__(self, pieces: Iterator[bytes], size: int | None, kept: TemporaryBytes) -> None:
         self._pieces = pieces
         self._size = size
+        self._kept = kept
         self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115 - closed with the statement
         # Also where the connection is forgotten instead of closed.
         weakref.finalize(self, self._file.close)
@@ -57,6 +61,7 @@ class Spool:
         """Forget what was made."""
         with self._lock:
             self._file.close()
+            self._kept.give_back()
             close: Callable[[], None] = getattr(self._pieces, "close", lambda: None)
             close()
 
@@ -68,6 +73,8 @@ class Spool:
         while not self._ended and (stop is None or self._length < stop or self._length == self._size):
             try:
                 piece = next(self._pieces, None)
+                if piece is not None:
+                    self._kept.take(len(piece))
             except BaseException as error:
                 # What the frames hold, a parser's state among it, would keep the whole statement from being freed.
                 traceback.clear_frames(error.__traceback__)

@@ -22,6 +22,7 @@ from driveql.graph import paths
 from driveql.graph.models import DriveItem
 from driveql.sql.pump import interruptible
 from driveql.sql.result import Result
+from driveql.sql.temporary import KeptRows, TemporaryBytes
 from driveql.sql.writing import csv_text
 from driveql.sql.writing.forms import CopyTo
 from driveql.sql.writing.opened import Opened
@@ -70,13 +71,16 @@ def append_to(opened: Opened, writing: CopyTo, parameters: Parameters, place: st
     """
     format_ = _format(writing.options, path)
     session, run = opened.session, opened.run
-    with tempfile.TemporaryDirectory(prefix="driveql-append-") as directory:
+    with (
+        TemporaryBytes(session.tenant.temporary, f"{path} with the rows added") as kept,
+        tempfile.TemporaryDirectory(prefix="driveql-append-") as directory,
+    ):
         local = Path(directory, paths.split(path)[1])
-        fetching = interruptible(_fetched(opened, place, local), run.statement)
+        fetching = interruptible(_fetched(opened, place, local, kept), run.statement)
         present = session.tenant.portal.call(fetching)
         with session.reader(_query(writing, format_), parameters) as reader, local.open("r+b") as file:
             add = _add_csv if format_ == "csv" else _add_json
-            count = add(file, reader, writing.options, present.path)
+            count = add(file, KeptRows(reader, kept), writing.options, present.path)
         outcome = RowOutcome("append", present.path, None, present.drive.id)
         run.outcomes.append(outcome)
         with opened.audited():
@@ -86,11 +90,12 @@ def append_to(opened: Opened, writing: CopyTo, parameters: Parameters, place: st
     return result
 
 
-async def _fetched(opened: Opened, place: str, local: Path) -> _Present:
+async def _fetched(opened: Opened, place: str, local: Path, kept: TemporaryBytes) -> _Present:
     drive, path = await opened.run.onedrive.at(place)
     item = await drive.find(path)
     with local.open("wb") as file:
         if item is not None:
+            kept.take(item.size)
             await appending.copied(drive, item, file)
     return _Present(drive, path, item, local)
 

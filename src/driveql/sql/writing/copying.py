@@ -21,6 +21,7 @@ from driveql.sql.planning import Prepared, long_form
 from driveql.sql.result import Result
 from driveql.sql.statement import Statement
 from driveql.sql.syntax import quoted
+from driveql.sql.temporary import KeptRows, TemporaryBytes
 from driveql.sql.writing import append, xlsx
 from driveql.sql.writing.forms import CopyTo
 from driveql.sql.writing.inserts import upload
@@ -107,8 +108,9 @@ def _write(
             raise SqlNotSupportedError("For a workbook, write COPY (SELECT columns FROM table) TO ...")
         source = writing.source if writing.is_query else f"SELECT * FROM {writing.source}"
         options = xlsx.Options.of(writing.options, plain)
-        with session.reader(source, parameters) as reader:
-            return xlsx.write(reader, local, options)
+        room = TemporaryBytes(session.tenant.temporary, "What COPY writes")
+        with room as taken, session.reader(source, parameters) as reader:
+            return xlsx.write(KeptRows(reader, taken), local, options)
     prepared = session.prepared(writing.source, parameters) if writing.is_query else Prepared("", parameters)
     source = f"({prepared.sql})" if writing.is_query else writing.source
     kept = [f"{name} {text}".strip() for name, text in writing.options.items() if name != "CONFLICT"]

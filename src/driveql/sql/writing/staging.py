@@ -5,27 +5,49 @@ A file system that leads into one private directory, under a name that nobody ca
 
 from __future__ import annotations
 
+import io
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from fsspec import AbstractFileSystem
 
-from driveql.errors import SqlNotSupportedError
+from driveql.errors import SqlError, SqlNotSupportedError
+from driveql.sql.temporary import TemporaryBytes
+from driveql.sql.tenant import Tenant
 
 SCHEME = "driveql-staging"
 
 
+class _Counted(io.FileIO):
+    """A new file whose bytes are counted before they are written."""
+
+    def __init__(self, path: Path, took: Callable[[int], None]) -> None:
+        super().__init__(path, "w")
+        self._took = took
+
+    def write(self, content: Any, /) -> int:
+        """Write bytes."""
+        self._took(len(content))
+        return super().write(content)
+
+
 class Staging(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
-    """The file system; it leads nowhere until `opened`, and is only written to."""
+    """The file system; it leads nowhere until `opened`, and is only written to.
+
+    Parameters:
+        tenant: the session's; what is written takes of its room for temporary files.
+    """
 
     protocol = SCHEME
     cachable = False
 
-    def __init__(self) -> None:
+    def __init__(self, tenant: Tenant) -> None:
         super().__init__()
+        self._tenant = tenant
+        self._kept = TemporaryBytes(tenant.temporary, "What COPY writes")
         self._target: Path | None = None
         self._name = ""
 
@@ -37,6 +59,7 @@ class Staging(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
             yield self._name
         finally:
             self._target, self._name = None, ""
+            self._kept.give_back()
 
     @classmethod
     def _strip_protocol(cls, path: str) -> str:
@@ -74,11 +97,18 @@ class Staging(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
         """Remove a file."""
         self._local(path).unlink(missing_ok=True)
 
-    def open(self, path: str, mode: str = "rb", **_: Any) -> BinaryIO:
+    def open(self, path: str, mode: str = "rb", **_: Any) -> io.RawIOBase:
         """Return a file open for writing. Raises SqlNotSupportedError for any other mode."""
         if mode not in {"wb", "xb"}:
             raise SqlNotSupportedError(f"{SCHEME} is only written to.")
-        return self._local(path).open("wb")
+        return _Counted(self._local(path), self._took)
+
+    def _took(self, size: int) -> None:
+        try:
+            self._kept.take(size)
+        except SqlError as error:
+            self._tenant.statement.failed(error)
+            raise
 
     def _local(self, path: str) -> Path:
         """Return the local path that a name leads to.

@@ -10,6 +10,7 @@ from driveql.sql.result import Result
 from driveql.sql.statement import Statement
 from driveql.sql.syntax import quoted_name
 from driveql.sql.tables import TABLES
+from driveql.sql.temporary import KeptRows, TemporaryBytes
 from driveql.sql.writing import (
     copying,
     deletes,
@@ -107,10 +108,13 @@ class _Write:
         """Find the rows, write each, and return what became of them."""
         writing, opened = self._writing, self._opened
         columns = _needed(writing)
-        with Spool() as spool:
+        with (
+            TemporaryBytes(self._session.tenant.temporary, "What is to be written") as kept,
+            Spool() as spool,
+        ):
             query = writing.query if isinstance(writing, Insert) else _query(writing, columns)
             with self._session.reader(query, self._parameters) as reader:
-                spool.fill(reader)
+                spool.fill(KeptRows(reader, kept))
             with opened.audited():
                 ended = opened.perform(self._work(spool, columns))
         return opened.result(writing.returning, ended, alias=self._alias, table=TABLES[writing.table])
