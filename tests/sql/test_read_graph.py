@@ -37,6 +37,6 @@ def test_collections_and_objects(tenant: SqlTenant, connection: Connection) -> N
 )
 def test_what_cannot_be_asked(connection: Connection, call: str, error: type[Exception]) -> None:
     with pytest.raises(error):
-        connection.execute(f"SELECT * FROM {call}")
+        connection.execute(f"SELECT * FROM {call}", ["/users"] if "?" in call else None)
     with pytest.raises(errors.SqlNotSupportedError, match="view"):
         connection.execute("CREATE VIEW v AS SELECT * FROM read_graph('/users')")
