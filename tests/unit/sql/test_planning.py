@@ -10,6 +10,7 @@ from driveql.errors import SqlNotSupportedError, SqlSyntaxError
 from driveql.sql.planning import long_form, prepare
 from driveql.sql.plans import Hint
 from driveql.sql.predicates import And, Compare, IsNull, OneOf, Or, StartsWith, Unknown
+from driveql.sql.reading.reader_call import CSV_BUFFER_BYTES
 from driveql.sql.syntax import split
 
 
@@ -70,7 +71,7 @@ def test_short_forms_of_places(sql: str, expected: str | None) -> None:
     ],
 )
 def test_a_csv_file_in_place_of_a_table_keeps_the_name_that_the_engine_gives_it(sql: str, name: str) -> None:
-    call = f"read_csv_auto('onedrive:///x/a.csv', buffer_size = 2097152){name}"
+    call = f"read_csv_auto('onedrive:///x/a.csv', buffer_size = {CSV_BUFFER_BYTES}){name}"
     assert prepare(sql).sql == sql.replace("'onedrive:/x/a.csv'", call)
 
 

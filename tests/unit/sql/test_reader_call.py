@@ -16,14 +16,15 @@ from driveql.errors import SqlError
 from driveql.sql.planning import prepare
 from driveql.sql.reading import json_root
 from driveql.sql.reading.archives import split
+from driveql.sql.reading.reader_call import CSV_BUFFER_BYTES
 
-SIZED = "read_csv_auto('{}', buffer_size = 2097152)"
+SIZED = f"read_csv_auto('{{}}', buffer_size = {CSV_BUFFER_BYTES})"
 
 
 @pytest.mark.parametrize(
     ("written", "wanted"),
     [
-        ("FROM read_csv('onedrive:/a')", "FROM read_csv('onedrive:///a', buffer_size = 2097152)"),
+        ("FROM read_csv('onedrive:/a')", f"FROM read_csv('onedrive:///a', buffer_size = {CSV_BUFFER_BYTES})"),
         ("FROM read_csv('onedrive:///a', buffer_size = 1)", "FROM read_csv('onedrive:///a', buffer_size = 1)"),
         ("FROM read_csv('onedrive:///a', max_line_size = 1)", "FROM read_csv('onedrive:///a', max_line_size = 1)"),
         ("FROM read_csv('local.csv')", "FROM read_csv('local.csv')"),
