@@ -16,7 +16,6 @@ from driveql.auth.access_token import AccessToken
 from driveql.auth.credential import CertificateCredential
 from driveql.auth.local_key import check_validity
 from driveql.auth.signing import Signer
-from driveql.connection.settings import ConnectionSettings
 from driveql.drive.features import SELECTED, features
 from driveql.drive.onedrive import OneDrive
 from driveql.errors import ConsentMissingError, DriveqlError, PermissionDeniedError
@@ -218,10 +217,3 @@ def _lookup_hint(owner: str) -> str:
         owner.split("/")[1], "Sites.Read.All"
     )
     return f"To have owners looked up and listed, grant {least}; it is not needed for the files."
-
-
-def application_of(settings: ConnectionSettings) -> str:
-    """Return how the connection signs in, in a word or two."""
-    if settings.uses_certificate:
-        return "certificate"
-    return "client secret" if settings.client_secret is not None else "credential object"

@@ -21,7 +21,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from driveql.errors import InvalidPathError
 from driveql.graph import paths
 
-SCHEMES = ("onedrive", "driveql")
 _SCHEME = re.compile(r"^(onedrive|driveql):", re.IGNORECASE)
 _SHARING_LINK = re.compile(r"^/:[a-z]:/", re.IGNORECASE)
 _MANAGED_PATHS = ("sites", "teams", "personal")
@@ -45,11 +44,6 @@ class Place:
     path: str = paths.ROOT
     sharing_url: str | None = None
     drive_id: str | None = None
-
-    @property
-    def is_default_drive(self) -> bool:
-        """True where the place is in the connection's own drive."""
-        return self.owner is None and self.sharing_url is None and self.drive_id is None
 
 
 def is_place(text: str) -> bool:

@@ -24,7 +24,6 @@ class Takes(Enum):
     IN = "IN"
     RANGE = "range"
     PREFIX = "prefix"
-    IS_NULL = "IS NULL"
 
 
 class Match(Enum):
