@@ -40,7 +40,7 @@ with connect(
     tenant_id="contoso.example", client_id="11111111-2222-3333-4444-555555555555", client_secret="b", group_or_user_id="/users/a@b.c"
 ) as db:
     assert db.execute("SELECT 1").fetchall() == [(1,)]
-    before = [m for m in ("pandas", "pyarrow.dataset") if m in sys.modules]
+    before = [m for m in ("pandas", "pyarrow.compute", "pyarrow.dataset") if m in sys.modules]
     db.explain("SELECT name FROM items")
     print(before, "pyarrow.dataset" in sys.modules)
 """

@@ -6,7 +6,6 @@ from importlib import import_module
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from driveql.errors import SqlNotSupportedError
 
@@ -54,6 +53,9 @@ def polars_frame(table: pa.Table) -> Any:
 def _needs_integers(column: pa.ChunkedArray) -> bool:
     if column.type not in {pa.int64(), pa.uint64()} or not column.null_count:
         return False
+    # Imported by the first who needs it: most never do.
+    import pyarrow.compute as pc
+
     ends = pc.min_max(column)
     return any(end is not None and abs(end) > _EXACT for end in (ends["min"].as_py(), ends["max"].as_py()))
 
