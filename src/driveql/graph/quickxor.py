@@ -35,6 +35,8 @@ class QuickXor:
 
     def __init__(self, offset: int = 0) -> None:
         self._wide = 0
+        # The same once more, in numpy's hands.
+        self._words: Any = None
         self._position = offset
         self._length = 0
 
@@ -50,22 +52,36 @@ class QuickXor:
             self._wide ^= int.from_bytes(head, "little") << (offset * 8)
             view = view[_ROW - offset :]
         if QuickXor._hashed >= _MANY and len(view) >= 4 * _BLOCK and (numpy := _numpy()) is not None:
-            rows = len(view) // _BLOCK
-            words = numpy.frombuffer(view, numpy.uint64, rows * _BLOCK // 8).reshape(rows, -1)
-            self._wide ^= int.from_bytes(numpy.bitwise_xor.reduce(words, axis=0).tobytes(), "little")
-            view = view[rows * _BLOCK :]
+            self._take_words(numpy, view)
+            return
         for start in range(0, len(view), _BLOCK):
             self._wide ^= int.from_bytes(view[start : start + _BLOCK], "little")
 
+    def _take_words(self, numpy: Any, view: memoryview) -> None:
+        if self._words is None:
+            self._words = numpy.zeros(_BLOCK // 8, numpy.uint64)
+        words = numpy.frombuffer(view, numpy.uint64, len(view) // 8)
+        whole = len(words) - len(words) % len(self._words)
+        self._words ^= numpy.bitwise_xor.reduce(words[:whole].reshape(-1, len(self._words)), axis=0)
+        self._words[: len(words) - whole] ^= words[whole:]
+        self._wide ^= int.from_bytes(view[len(words) * 8 :], "little") << ((len(words) - whole) * 64)
+
+    def _whole_ring(self) -> int:
+        return (
+            self._wide
+            if self._words is None
+            else self._wide ^ int.from_bytes(self._words.tobytes(), "little")
+        )
+
     def combine(self, part: QuickXor) -> None:
         """Take in what another running hash has seen of the same file; no byte may be in both."""
-        self._wide ^= part._wide
+        self._wide ^= part._whole_ring()
         self._length += part._length
 
     def digest(self) -> bytes:
         """Return the 20 bytes of the hash so far."""
         ring = 0
-        for index, byte in enumerate(_fold(self._wide).to_bytes(_ROW, "little")):
+        for index, byte in enumerate(_fold(self._whole_ring()).to_bytes(_ROW, "little")):
             ring ^= byte << (index * 11 % _RING_BITS)
         ring = (ring & ((1 << _RING_BITS) - 1)) ^ (ring >> _RING_BITS)
         ring ^= (self._length & ((1 << 64) - 1)) << (_RING_BITS - 64)
