@@ -39,7 +39,7 @@ def engines() -> Iterator[tuple[Session, duckdb.DuckDBPyConnection]]:
     with loop_thread() as loop:
         session = Session(MemoryTenant(), loop, Defaults(_owner("alice"), None))
         plain = duckdb.connect(config={"python_enable_replacements": False})
-        for engine in (session.raw_rows, plain.execute):
+        for engine in (session.engine.rows, plain.execute):
             engine("CREATE TABLE wanted (owner VARCHAR, path VARCHAR, note VARCHAR)")
         yield session, plain
         session.close()
@@ -153,7 +153,7 @@ def test_joins_choose_drives(
         **{name: _plain(name, owned) for name in ("items", "files", "folders")},
     }.items():
         plain.register(name, table)
-    for engine in (session.raw_rows, plain.execute):
+    for engine in (session.engine.rows, plain.execute):
         engine("DELETE FROM wanted")
         for row in wanted:
             engine("INSERT INTO wanted VALUES (?, ?, ?)", list(row))
@@ -217,7 +217,7 @@ def test_values_narrow_and_lose_nothing(
     plain.register("users", _plain("users", [(Origin(), tenant.users_)]))
     for name in ("items", "files", "folders"):
         plain.register(name, _plain(name, own))
-    for engine in (session.raw_rows, plain.execute):
+    for engine in (session.engine.rows, plain.execute):
         engine("DELETE FROM wanted")
         for path, note in paths:
             engine("INSERT INTO wanted VALUES (NULL, ?, ?)", [path, note])

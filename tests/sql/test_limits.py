@@ -46,7 +46,7 @@ def test_the_time_counts_until_the_last_row(tenant: SqlTenant) -> None:
 def test_waiting_for_graph_counts(tenant: SqlTenant) -> None:
     with tenant.connect(limits=Limits(seconds=60)) as connection:
         connection.execute("SELECT id FROM users LIMIT 1").fetchall()  # signs in
-        connection.session()._watch.limits = Limits(seconds=0.2)
+        connection.session().watch.limits = Limits(seconds=0.2)
         tenant.emulator.faults.add(faults.Delay(5), target="/users")
         with pytest.raises(SqlError) as error:
             connection.execute("SELECT display_name FROM users").fetchall()
@@ -72,7 +72,7 @@ def test_a_type_that_is_too_deep_is_an_error_like_others(tenant: SqlTenant) -> N
 
 def test_a_statement_that_fails_is_watched_no_more(tenant: SqlTenant) -> None:
     with tenant.connect(limits=Limits(seconds=3600)) as connection:
-        watch = connection.session()._watch
+        watch = connection.session().watch
         for take in (connection.execute, connection.explain):
             with pytest.raises(SqlError):
                 take("SELECT nothing FROM users")
@@ -100,7 +100,7 @@ def test_what_does_not_fit_into_memory_is_refused_and_not_spilled(tenant: SqlTen
 
 def test_a_finished_statement_is_watched_no_more(tenant: SqlTenant) -> None:
     with tenant.connect(limits=Limits(seconds=3600)) as connection:
-        watch = connection.session()._watch
+        watch = connection.session().watch
         cursor = connection.execute("SELECT * FROM range(100000)")
         cursor.fetchone()
         assert watch._timer is not None

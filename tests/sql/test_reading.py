@@ -281,7 +281,7 @@ def test_a_file_that_changes_under_a_statement_is_an_error(tenant: SqlTenant, co
     tenant.drive.put_file("/Changing/big.csv", bytes(6_000_000))
     statement = connection.execute("SELECT 1")
     assert statement.fetchall() == [(1,)]
-    contents = connection.session()._contents
+    contents = connection.session().engine.contents
     with contents.open("onedrive:///Changing/big.csv") as file:
         assert file.read(100) == bytes(100)
         tenant.drive.put_file("/Changing/big.csv", bytes(5_999_999) + b"x")

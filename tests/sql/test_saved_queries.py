@@ -194,7 +194,7 @@ def test_the_catalogue_is_as_before_when_the_statement_is_over(work: Connection,
     looking = "SELECT column_name FROM information_schema.columns WHERE table_name = 'sales' ORDER BY ordinal_position"
     expected = [(name,) for name in SALES]
     assert work.execute(looking).fetchall() == expected
-    assert work.session().raw_rows("SELECT 1 FROM duckdb_views() WHERE view_name = 'sales'")[1] == []
+    assert work.session().engine.rows("SELECT 1 FROM duckdb_views() WHERE view_name = 'sales'")[1] == []
     assert work.execute(
         "SELECT count(*) FROM sales, information_schema.schemata WHERE schema_name = 'main'"
     ).fetchall()

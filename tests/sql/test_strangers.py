@@ -233,7 +233,7 @@ def test_no_spelling_is_a_way_in(canaries: Canaries, statement: str) -> None:
 
 def test_the_wall_stands_without_our_refusals(canaries: Canaries) -> None:
     """What planning refuses is refused by DuckDB too; planning only words it."""
-    engine = canaries.connection.session()._engine.cursor()
+    engine = canaries.connection.session().engine.connection.cursor()
     inner = attacks.lines(attacks.SETTINGS) + [
         one for one in ATTACKS if one.startswith(("ATTACH '{", "LOAD", "INSTALL", "COPY", "EXPORT", "IMPORT"))
     ]

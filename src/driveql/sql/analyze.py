@@ -12,7 +12,8 @@ from driveql.sql.syntax import explanation
 from driveql.sql.tally import Tally
 
 if TYPE_CHECKING:
-    from driveql.sql.session import Parameters, Session
+    from driveql.sql.parameters import Parameters
+    from driveql.sql.session import Session
 
 # So many lines of a plan are shown: a join may have made thousands.
 MOST_LINES = 12

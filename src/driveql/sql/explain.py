@@ -18,7 +18,6 @@ from driveql.sql import pushdown
 from driveql.sql.cached import explained
 from driveql.sql.estimates import Estimate, estimate_of, sum_of
 from driveql.sql.key_marks import Marks
-from driveql.sql.key_values import KeyValues
 from driveql.sql.parameters import written_out
 from driveql.sql.part_plans import DriveListing, EachItem
 from driveql.sql.plans import FolderListing, Hint, ItemLookup, Plan, Scope, Step, TreeWalk
@@ -26,7 +25,8 @@ from driveql.sql.syntax import explanation
 from driveql.sql.tables import TABLES
 
 if TYPE_CHECKING:
-    from driveql.sql.session import Parameters, Session
+    from driveql.sql.parameters import Parameters
+    from driveql.sql.session import Session
     from driveql.sql.stand_in import StandIn
 
 _EXPLAIN = re.compile(r"\s*explain\s+(?!analyze\b|\()", re.IGNORECASE)
@@ -114,20 +114,20 @@ def explain(session: Session, sql: str, parameters: Parameters = None) -> Explan
     # What it brings along is not needed before.
     from driveql.sql.stand_in import StandIn
 
-    with session.lock, session.watched():
+    with session.lock, session.watch.ending():
         prepared = session.prepare(sql, parameters)
         stand_ins = {
             name: StandIn(number, table, Hint()) for number, (name, table) in enumerate(TABLES.items())
         }
-        marks = KeyValues(session, prepared, []).marks()
+        marks = session.queries.key_values(prepared).marks()
         for name, hinted in prepared.scans.items():
             stand_ins[name] = StandIn(len(stand_ins), hinted.table, marks.hints[name])
         for stand_in in stand_ins.values():
-            session.bind(stand_in.name, stand_in)
+            session.bindings.bind(stand_in.name, stand_in)
         views = {name: stand_in.view() for name, stand_in in stand_ins.items()}
         sides = [side for side in prepared.keyed.sides.values() if side.scan is None]
         views |= {side.name: written_out(side.query, prepared.keyed.parameters) for side in sides}
-        with session.replaced(views):
+        with session.engine.replaced(views):
             rows = session.engine_rows(f"EXPLAIN (FORMAT JSON) {prepared.sql}", prepared.parameters)
             nodes = json.loads(rows[0][1])
             scans = list(_scans(nodes, ()))

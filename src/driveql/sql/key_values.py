@@ -6,11 +6,13 @@ The side that gives values is read once: its rows become a temporary table, whic
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 import duckdb
 
 from driveql.errors import SqlNotSupportedError
+from driveql.sql.bindings import Bindings
+from driveql.sql.engine import Engine
 from driveql.sql.key_marks import Marks, marks_of
 from driveql.sql.key_queries import LIVE, KeyQuery, SideRelation
 from driveql.sql.parameters import standing_alone, used_by
@@ -19,9 +21,7 @@ from driveql.sql.plans import Hint, Plan
 from driveql.sql.predicates import And, Compare, Never, OneOf, Or, Predicate, Value, conjunction
 from driveql.sql.statement import Statement
 from driveql.sql.tables.column import TEXT
-
-if TYPE_CHECKING:
-    from driveql.sql.session import Session
+from driveql.sql.tenant import Tenant
 
 # Beyond this many values, columns that only narrow a listing are left to the engine.
 MOST_NARROWING = 1000
@@ -30,16 +30,13 @@ MOST_ROWS_OF_FILES = 100_000
 
 
 class KeyValues:
-    """The values that one statement's scans are given.
+    """The values that one statement's scans are given."""
 
-    Parameters:
-        made: takes the names of the relations that are made, to be dropped after the statement.
-    """
-
-    def __init__(self, session: Session, prepared: Prepared, made: list[str]) -> None:
-        self._session = session
+    def __init__(self, engine: Engine, bindings: Bindings, tenant: Tenant, prepared: Prepared) -> None:
+        self._engine = engine
+        self._bindings = bindings
+        self._tenant = tenant
         self._prepared = prepared
-        self._made = made
         self._gives: dict[str, bool] = {}
         self._known: dict[str, list[Predicate]] = {}
         self._words: dict[str, list[str]] = {}
@@ -56,7 +53,7 @@ class KeyValues:
         keys = self._prepared.keyed.keys
         decisive = {key.side for key in keys if key.needed}
         for key in keys:
-            self._session.tenant.statement.check()
+            self._tenant.statement.check()
             side = self._prepared.keyed.sides[key.side]
             if side.name not in self._gives:
                 self._gives[side.name] = self._make(side, side.name in decisive)
@@ -72,7 +69,7 @@ class KeyValues:
             if side.name in decisive or side.scan is None:
                 continue
             hinted = scans[side.name]
-            self._session.bind(side.name + LIVE, self._session.tenant.dataset(hinted.table, hinted.hint))
+            self._bindings.bind(side.name + LIVE, self._tenant.dataset(hinted.table, hinted.hint))
             if self._is_dear(side):
                 left.add(side.name)
         tables = {name: (hinted.table, hinted.hint) for name, hinted in scans.items()}
@@ -82,11 +79,11 @@ class KeyValues:
         """Make the relation of a side; return whether values are taken from it."""
         if side.scan is not None:
             hinted = self._prepared.scans[side.scan]
-            live = self._session.tenant.dataset(hinted.table, self._hint(side.scan))
-            self._session.bind(side.name + LIVE, live)
+            live = self._tenant.dataset(hinted.table, self._hint(side.scan))
+            self._bindings.bind(side.name + LIVE, live)
             if not decisive and self._is_dear(side):
                 return False
-            self._session.unbind(side.name)
+            self._bindings.unbind(side.name)
         elif side.plain and self._is_table(side):
             self._create("VIEW", side)
             return True
@@ -102,20 +99,19 @@ class KeyValues:
         self._create("TABLE", side)
         return True
 
-    def _create(self, kind: str, side: SideRelation) -> None:
-        self._made.append(side.name)
-        self._run(f'CREATE OR REPLACE TEMP {kind} "{side.name}" AS {side.query}')
+    def _create(self, kind: Literal["TABLE", "VIEW"], side: SideRelation) -> None:
+        self._bindings.create(kind, side.name, *standing_alone(side.query, self._prepared.keyed.parameters))
 
     def _is_table(self, side: SideRelation) -> bool:
         name = side.query.rpartition(" FROM ")[2].partition(" AS ")[0]
         if not name.isidentifier() or side.query.startswith("WITH"):
             return False
         sql = "SELECT 1 FROM duckdb_tables() WHERE lower(table_name) = ?"
-        return bool(self._session.raw_rows(sql, [name.lower()])[1])
+        return bool(self._engine.rows(sql, [name.lower()])[1])
 
     def _is_dear(self, side: SideRelation) -> bool:
         """Return whether reading a side lists more than anybody can foresee: then it is not read for a narrower listing."""
-        tenant, running = self._session.tenant, self._session.tenant.statement
+        tenant, running = self._tenant, self._tenant.statement
         dry = tenant.statement = Statement()
         tenant.dry = True
         try:
@@ -154,7 +150,7 @@ class KeyValues:
         if decisive:
             self._skips.add(key.scan)
         hinted = self._prepared.scans[key.scan]
-        self._session.bind(key.scan, self._session.tenant.dataset(hinted.table, self._hint(key.scan)))
+        self._bindings.bind(key.scan, self._tenant.dataset(hinted.table, self._hint(key.scan)))
 
     def _hint(self, scan: str) -> Hint:
         """Return the hint of a scan with the values it was given."""
@@ -166,7 +162,7 @@ class KeyValues:
         )
 
     def _run(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        return self._session.raw_rows(*standing_alone(sql, self._prepared.keyed.parameters))
+        return self._engine.rows(*standing_alone(sql, self._prepared.keyed.parameters))
 
 
 def is_open_ended(plan: Plan) -> bool:

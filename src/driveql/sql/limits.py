@@ -119,6 +119,14 @@ class Watch:
         if timer is not None:
             timer.cancel()
 
+    @contextmanager
+    def ending(self) -> Iterator[None]:
+        """Let the time of a statement that is prepared in the block end with the block."""
+        try:
+            yield
+        finally:
+            self.stop()
+
     def error(self, statement: Statement) -> DriveqlError:
         """Return the error of a statement that was stopped."""
         return timed_out(self.limits) if statement.expired else cancelled()

@@ -124,7 +124,7 @@ class Result:
         if self._reader is None:
             return None
         try:
-            with self._session.translating(self.statement):
+            with self._session.errors.translated(self.statement):
                 return self._reader.read_next_batch()
         except StopIteration:
             self._reader = None
@@ -205,7 +205,7 @@ class Result:
 def _give_up(session: Session, statement: Statement, reader: pa.RecordBatchReader | None) -> None:
     if reader is not None:
         statement.cancel()
-        session.abandon(reader)
+        session.unread.abandon(reader)
 
 
 def _gone() -> SqlError:

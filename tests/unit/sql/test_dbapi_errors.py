@@ -11,7 +11,7 @@ from driveql import errors
 from driveql.errors import DriveqlError, SqlError
 from driveql.sql import dbapi
 from driveql.sql.dbapi.errors import leaves, raised_from
-from driveql.sql.engine import error_from
+from driveql.sql.engine_errors import error_from
 
 LEAVES = sorted(leaves(), key=lambda leaf: leaf.__name__)
 

@@ -294,9 +294,9 @@ def test_a_read_elsewhere_fetches_little(session: Session, drive: MemoryDrive) -
     drive.add("/big.bin", bytes(size))
     drive.asked.clear()
     session.execute("SELECT size FROM read_blob('onedrive:/big.bin')").table()
-    name = session._contents.glob("onedrive:///big.bin")[0]
+    name = session.engine.contents.glob("onedrive:///big.bin")[0]
     drive.asked.clear()
-    with session._contents.open(name) as file:
+    with session.engine.contents.open(name) as file:
         for position in (size - 100, 1_000_000, 20_000_000):
             file.seek(position)
             file.read(50)

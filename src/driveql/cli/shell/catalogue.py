@@ -63,7 +63,7 @@ def relations(connection: Connection, name: str) -> Shown:
         SqlError: there is no such table.
     """
     session = connection.session()
-    saved = session.saved.names()
+    saved = session.queries.saved.names()
     if not name:
         told = [
             (
@@ -85,7 +85,9 @@ def relations(connection: Connection, name: str) -> Shown:
             return _held(("column", "type", "description"), described), ""
         if name.lower() in saved:
             columns = [(column, type_, "") for column, type_ in session.columns_of_saved(name.lower())]
-            return _held(("column", "type", "description"), columns), session.saved.comments()[name.lower()]
+            return _held(("column", "type", "description"), columns), session.queries.saved.comments()[
+                name.lower()
+            ]
     table = catalogue.table_of(name)
     found = [
         (one["name"], one["type"], one["asked"] or "", one["match"] or "", one["description"])

@@ -67,7 +67,7 @@ class Reflection:
         cache = kw.get("info_cache")
         found: list[Relation] | None = None if cache is None else cache.get("driveql_relations")
         if found is None:
-            saved = connection.connection.driver_connection.session().saved
+            saved = connection.connection.driver_connection.session().queries.saved
             names = set(saved.names())
             found = [Relation(*row) for row in connection.exec_driver_sql(_RELATIONS)]
             found = [

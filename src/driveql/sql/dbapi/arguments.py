@@ -11,7 +11,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from driveql.errors import DriveqlError, SqlError, SqlSyntaxError
 from driveql.sql.dbapi.errors import programming_error
-from driveql.sql.session import Parameters
+from driveql.sql.parameters import Parameters
 from driveql.sql.syntax import tokens_of
 
 _FORMATTED = re.compile(r"%s|%\(\w+\)s")

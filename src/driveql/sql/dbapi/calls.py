@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from driveql.sql.dbapi.errors import programming_error
-from driveql.sql.session import Parameters, Session
+from driveql.sql.parameters import Parameters
+from driveql.sql.session import Session
 from driveql.sql.writing import procedures
 
 Arguments = Sequence[Any] | Mapping[str, Any]

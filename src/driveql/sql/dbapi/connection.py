@@ -19,7 +19,8 @@ from driveql.sql.dbapi import errors
 from driveql.sql.dbapi.cursor import Cursor
 from driveql.sql.dbapi.errors import interface_error
 from driveql.sql.dbapi.raising import as_pep249
-from driveql.sql.session import Parameters, Session
+from driveql.sql.parameters import Parameters
+from driveql.sql.session import Session
 
 _other_process: list[Session] = []
 
@@ -127,7 +128,7 @@ class Connection:
 
     def _end_transaction(self, how: str) -> None:
         # Without a transaction nothing is executed: an unread result stays a stream.
-        if self.session().in_transaction:
+        if self.session().engine.in_transaction:
             self.execute(how)
 
     def __reduce__(self) -> Any:

@@ -21,8 +21,9 @@ from driveql.sql.dbapi.errors import Warning as PepWarning
 from driveql.sql.dbapi.errors import interface_error, programming_error
 from driveql.sql.dbapi.frames import FrameCursor
 from driveql.sql.dbapi.raising import as_pep249
+from driveql.sql.parameters import Parameters
 from driveql.sql.result import Result
-from driveql.sql.session import Parameters, Session
+from driveql.sql.session import Session
 
 if TYPE_CHECKING:
     from driveql.sql.dbapi.connection import Connection

@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
 from driveql.errors import SqlError, SqlNotSupportedError, SqlSyntaxError
+from driveql.sql.parameters import Parameters
 from driveql.sql.saved.query import Parameter, SavedQuery
 from driveql.sql.syntax import Splice, closing, splice, tokens_of, tree_of
 
-Parameters = Sequence[Any] | Mapping[str, Any] | None
 # Expressions with the parameter each is for, and the parameters of the statement: the values as literals.
 Evaluate = Callable[[Sequence[tuple[Parameter, str]], Parameters], list[str]]
 _SIGNS = frozenset({"=>", ":=", "="})

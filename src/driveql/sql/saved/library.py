@@ -9,8 +9,10 @@ from typing import Any
 import duckdb
 
 from driveql.errors import DriveqlError, SqlSyntaxError
+from driveql.sql.engine import Engine
 from driveql.sql.incumbent import translate
-from driveql.sql.saved.inlining import Inliner, Parameters
+from driveql.sql.parameters import Parameters
+from driveql.sql.saved.inlining import Inliner
 from driveql.sql.saved.query import Parameter, SavedQuery, is_free
 from driveql.sql.saved.store import QueryStore
 
@@ -26,17 +28,13 @@ class Library:
 
     Parameters:
         store: None for a connection that is not stored, which has none.
-        rows: runs a query over values that a statement gives. is_query: whether a text is one, as the engine sees it.
-        engine_rows: runs a query of driveql's own on the engine.
+        rows: runs a query over values that a statement gives.
     """
 
-    def __init__(
-        self, store: QueryStore | None, rows: Rows, is_query: Callable[[str], bool], engine_rows: Rows
-    ) -> None:
+    def __init__(self, store: QueryStore | None, engine: Engine, rows: Rows) -> None:
         self._store = store
+        self._engine = engine
         self._rows = rows
-        self._is_query = is_query
-        self._engine_rows = engine_rows
 
     def inlined(self, sql: str, parameters: Parameters) -> tuple[str, Parameters]:
         """Return a statement with its saved queries inlined; see `Inliner`."""
@@ -77,14 +75,14 @@ class Library:
 
     def _load(self, name: str) -> SavedQuery:
         query = self._get(name)
-        taken = self._engine_rows(_OCCUPIED, [name])
+        taken = self._engine.rows(_OCCUPIED, [name])[1]
         if taken:
             raise SqlSyntaxError(
                 f"The saved query {name} cannot be used: {taken[0][0]} has that name.",
                 hint="Rename its file, or drop the other.",
             )
         text = translate(query.sql, datetime.now(UTC))
-        if not self._is_query(text):
+        if self._engine.kinds(text) != ["SELECT"]:
             raise SqlSyntaxError(f"The saved query {name} cannot be used: it is not one SELECT statement.")
         return SavedQuery(query.name, query.description, query.parameters, text)
 

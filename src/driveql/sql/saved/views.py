@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import duckdb
 
 from driveql.errors import DriveqlError, SqlSyntaxError
-from driveql.sql.engine import error_from
+from driveql.sql.engine import Engine
+from driveql.sql.engine_errors import error_from
 from driveql.sql.saved.library import Library
 from driveql.sql.syntax import quoted, quoted_name
 
@@ -36,10 +37,8 @@ class SavedViews:
         columns_of: binds a query, and returns names and types of its columns; raises DriveqlError.
     """
 
-    def __init__(
-        self, engine: duckdb.DuckDBPyConnection, library: Library, columns_of: Callable[[str], Columns]
-    ) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, library: Library, columns_of: Callable[[str], Columns]) -> None:
+        self._engine = engine.connection
         self._library = library
         self._columns_of = columns_of
         self._texts: tuple[str, ...] = ()

@@ -30,7 +30,7 @@ from driveql.sql.writing.outcome import RowOutcome, State
 from driveql.sql.writing.written import flag, plain
 
 if TYPE_CHECKING:
-    from driveql.sql.session import Parameters
+    from driveql.sql.parameters import Parameters
 
 _CSV = frozenset({".csv", ".tsv", ".txt"})
 _JSON = frozenset({".json", ".jsonl", ".ndjson"})
@@ -78,7 +78,10 @@ def append_to(opened: Opened, writing: CopyTo, parameters: Parameters, place: st
         local = Path(directory, paths.split(path)[1])
         fetching = interruptible(_fetched(opened, place, local, kept), run.statement)
         present = session.tenant.portal.call(fetching)
-        with session.reader(_query(writing, format_), parameters) as reader, local.open("r+b") as file:
+        with (
+            session.queries.reader(_query(writing, format_), parameters) as reader,
+            local.open("r+b") as file,
+        ):
             add = _add_csv if format_ == "csv" else _add_json
             count = add(file, KeptRows(reader, kept), writing.options, present.path)
         outcome = RowOutcome("append", present.path, None, present.drive.id)

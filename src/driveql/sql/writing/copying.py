@@ -33,7 +33,8 @@ from driveql.sql.writing.whose import shown
 from driveql.sql.writing.written import flag, plain
 
 if TYPE_CHECKING:
-    from driveql.sql.session import Parameters, Session
+    from driveql.sql.parameters import Parameters
+    from driveql.sql.session import Session
 
 # What DuckDB wants before it writes into a directory that holds something.
 _INTO_EXISTING = ("OVERWRITE", "OVERWRITE_OR_IGNORE", "APPEND")
@@ -109,13 +110,17 @@ def _write(
         source = writing.source if writing.is_query else f"SELECT * FROM {writing.source}"
         options = xlsx.Options.of(writing.options, plain)
         room = TemporaryBytes(session.tenant.temporary, "What COPY writes")
-        with room as taken, session.reader(source, parameters) as reader:
+        with room as taken, session.queries.reader(source, parameters) as reader:
             return xlsx.write(KeptRows(reader, taken), local, options)
-    prepared = session.prepared(writing.source, parameters) if writing.is_query else Prepared("", parameters)
+    prepared = (
+        session.queries.ready(writing.source, parameters) if writing.is_query else Prepared("", parameters)
+    )
     source = f"({prepared.sql})" if writing.is_query else writing.source
     kept = [f"{name} {text}".strip() for name, text in writing.options.items() if name != "CONFLICT"]
     clause = f" ({', '.join(kept)})" if kept else ""
-    with session.staging.opened(local) if session.staging else nullcontext(str(local)) as target:
+    with (
+        session.engine.staging.opened(local) if session.engine.staging else nullcontext(str(local)) as target
+    ):
         sql = f"COPY {source} TO {quoted(target)}{clause}"
         return session.run(Prepared(sql, prepared.parameters), statement).rowcount
 

@@ -46,7 +46,7 @@ class Opened:
                 f"{what} was not run: the connection is ReadOnly.",
                 hint="Use a connection without ReadOnly=True, or SET driveql.dry_run = true.",
             )
-        if session.in_transaction and writes and not options.dry_run:
+        if session.engine.in_transaction and writes and not options.dry_run:
             statement.warn(
                 f"{what}: written to OneDrive at once. BEGIN and ROLLBACK hold for tables created in SQL alone."
             )
@@ -113,7 +113,7 @@ class Opened:
         """Return the outcomes as rows, by way of RETURNING where it is said; `table` is the one that was written."""
         run = self.run
         listed = ", ".join((*COLUMNS, *(name for name, _ in more)))
-        self.session.bind(OUTCOMES, table_of(run.outcomes, mentioned(returning, table), more, table))
+        self.session.bindings.bind(OUTCOMES, table_of(run.outcomes, mentioned(returning, table), more, table))
         unanswered: SqlError | None = None
         try:
             result = self._rows(returning or listed, alias)
@@ -127,7 +127,7 @@ class Opened:
         return result
 
     def _rows(self, columns: str, alias: str) -> Result:
-        with self.session.translating(self.run.statement):
+        with self.session.errors.translated(self.run.statement):
             return Result.joined([self.session.select(answer(columns, alias), self.run.statement)])
 
 

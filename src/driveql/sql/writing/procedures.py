@@ -25,7 +25,8 @@ from driveql.sql.writing.procedure import Called, Procedure
 from driveql.sql.writing.whose import shown
 
 if TYPE_CHECKING:
-    from driveql.sql.session import Parameters, Session
+    from driveql.sql.parameters import Parameters
+    from driveql.sql.session import Session
 
 PROCEDURES: Mapping[str, Procedure] = {
     procedure.name: procedure
@@ -72,7 +73,7 @@ def call(session: Session, writing: Call, parameters: Parameters, statement: Sta
         listed = ", ".join(
             f'({text}) AS "{name}"' for name, (_, text) in zip(names, writing.arguments, strict=True)
         )
-        with session.reader(f"SELECT {listed}", parameters) as reader:
+        with session.queries.reader(f"SELECT {listed}", parameters) as reader:
             given = reader.read_all().to_pylist()[0]
     values = procedure.checked(given)
     opened = Opened(session, statement, f"CALL {procedure.name}", writes=procedure.writes(values))

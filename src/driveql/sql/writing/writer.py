@@ -34,7 +34,8 @@ Updates = Callable[[WriteRun, Update, Sequence[tuple[Row, list[Any]]]], Awaitabl
 Deletes = Callable[[WriteRun, Delete, list[Row]], Awaitable[None]]
 
 if TYPE_CHECKING:
-    from driveql.sql.session import Parameters, Session
+    from driveql.sql.parameters import Parameters
+    from driveql.sql.session import Session
 
 _ITEMS = (inserts.insert, updates.update, deletes.delete)
 # How the rows of each table are inserted, updated and deleted.
@@ -100,9 +101,9 @@ class _Write:
         # A RETURNING that cannot be answered is found out before anything is changed.
         if writing.returning is not None:
             table = TABLES[writing.table]
-            session.bind(OUTCOMES, table_of((), mentioned(writing.returning, table), table=table))
+            session.bindings.bind(OUTCOMES, table_of((), mentioned(writing.returning, table), table=table))
             session.select(answer(writing.returning, self._alias), statement).table()
-            session.unbind(OUTCOMES)
+            session.bindings.unbind(OUTCOMES)
 
     def rows(self) -> Result:
         """Find the rows, write each, and return what became of them."""
@@ -113,7 +114,7 @@ class _Write:
             Spool() as spool,
         ):
             query = writing.query if isinstance(writing, Insert) else _query(writing, columns)
-            with self._session.reader(query, self._parameters) as reader:
+            with self._session.queries.reader(query, self._parameters) as reader:
                 spool.fill(KeptRows(reader, kept))
             with opened.audited():
                 ended = opened.perform(self._work(spool, columns))
