@@ -67,6 +67,10 @@ def test_workbook(tenant: SqlTenant, connection: Connection) -> None:
     assert row[2] in {day.date(), day}
     assert row[3:] == [datetime(2024, 5, 6, 5, 8, 9), True, "12345678901234567890", "", "=1+1", 1.25]
     assert connection.execute("SELECT m FROM read_xlsx('onedrive:/C2.xlsx')").fetchall() == [(1.25,)]
+    connection.execute("COPY (SELECT 1 AS n, 'x' AS t WHERE false) TO 'onedrive:/C2-empty.xlsx'")
+    cursor = connection.execute("SELECT * FROM 'onedrive:/C2-empty.xlsx'")
+    assert [column[0] for column in cursor.description or ()] == ["n", "t"]
+    assert cursor.fetchall() == []
     for wrong in (
         "COPY (SELECT 'x'::blob) TO 'onedrive:/C2b.xlsx'",
         "COPY (SELECT repeat('x', 40000)) TO 'onedrive:/C2b.xlsx'",

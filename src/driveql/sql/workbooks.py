@@ -15,6 +15,7 @@ import python_calamine as calamine
 from driveql.errors import DriveqlError, SqlError
 from driveql.sql.reading.cell_area import Area, letters
 from driveql.sql.reading.cell_types import Cell, array_of
+from driveql.sql.reading.sheet_span import Check, unchecked
 from driveql.sql.reading.workbook_file import CELLS, opened, too_many_cells
 from driveql.sql.reading.worksheet import Sheet, read_sheet
 from driveql.sql.workbook_call import WorkbookCall
@@ -30,6 +31,7 @@ def table_of(
     left_out: LeftOut | None = None,
     columns_of: Callable[[list[str]], dict[str, pa.Array]] | None = None,
     tell: Callable[[str], None] | None = None,
+    check: Check = unchecked,
 ) -> pa.Table:
     """Return the rows of one or several workbooks as one table; columns are matched by name.
 
@@ -38,17 +40,18 @@ def table_of(
         left_out: told of a workbook that cannot be read, which is left out; without it that is an error.
         columns_of: gives further columns, a value for each workbook.
         tell: told of cells that are NULL, though they hold something.
+        check: called now and then, to stop.
 
     Raises:
         SqlError: a file is no workbook, is encrypted, too large, or has no such sheet or range.
     """
     if call.lists_sheets:
-        return sheets_of(workbooks, left_out)
-    sheets = _sheets(call, workbooks, left_out)
-    for _, sheet in sheets:
-        if sheet.told and tell is not None:
-            tell(sheet.told)
-    arrays = _united([sheet for _, sheet in sheets], call)
+        return sheets_of(workbooks, left_out, check)
+    sheets = _sheets(call, workbooks, left_out, check)
+    for text in itertools.chain.from_iterable(sheet.told for _, sheet in sheets):
+        if tell is not None:
+            tell(text)
+    arrays = _united([sheet for _, sheet in sheets], call, check)
     files = pa.array([number for number, (_, sheet) in enumerate(sheets) for _ in sheet.rows], pa.int64())
     places = [place for place, _ in sheets]
     if call.filename:
@@ -64,7 +67,7 @@ def table_of(
     return pa.table(arrays)
 
 
-def _united(sheets: list[Sheet], call: WorkbookCall) -> dict[str, pa.Array]:
+def _united(sheets: list[Sheet], call: WorkbookCall, check: Check) -> dict[str, pa.Array]:
     """Return the columns of some sheets, those of one name together: names in SQL are the same in any case."""
     written: dict[str, str] = {}
     for sheet in sheets:
@@ -74,6 +77,7 @@ def _united(sheets: list[Sheet], call: WorkbookCall) -> dict[str, pa.Array]:
     for sheet in sheets:
         position = {name.casefold(): index for index, name in enumerate(sheet.names)}
         for name, cells in columns.items():
+            check()
             at = position.get(name)
             cells += [None] * len(sheet.rows) if at is None else [row[at] for row in sheet.rows]
     if not columns:
@@ -81,7 +85,11 @@ def _united(sheets: list[Sheet], call: WorkbookCall) -> dict[str, pa.Array]:
         area = Area.of(call.cells) if call.cells else None
         columns_of_area = range(area.left, area.right + 1) if area is not None else range(1)
         return {letters(index): array_of(()) for index in columns_of_area}
-    return {written[name]: array_of(cells, text=call.all_varchar) for name, cells in columns.items()}
+    arrays = {}
+    for name, cells in columns.items():
+        check()
+        arrays[written[name]] = array_of(cells, text=call.all_varchar)
+    return arrays
 
 
 def _taken(name: str, columns: Iterable[str]) -> bool:
@@ -95,11 +103,15 @@ def _free(name: str, columns: Iterable[str]) -> str:
 
 
 def _sheets(
-    call: WorkbookCall, workbooks: Iterable[tuple[str, Load]], left_out: LeftOut | None
+    call: WorkbookCall, workbooks: Iterable[tuple[str, Load]], left_out: LeftOut | None, check: Check
 ) -> list[tuple[str, Sheet]]:
     sheets: list[tuple[str, Sheet]] = []
     cells = 0
-    for place, sheet in _each(workbooks, left_out, lambda place, content: read_sheet(place, content, call)):
+
+    def read(place: str, content: bytes) -> Sheet:
+        return read_sheet(place, content, call, check)
+
+    for place, sheet in _each(workbooks, left_out, read, check):
         cells += len(sheet.rows) * len(sheet.names)
         if cells > CELLS:
             raise too_many_cells(place)
@@ -108,12 +120,16 @@ def _sheets(
 
 
 def _each(
-    workbooks: Iterable[tuple[str, Load]], left_out: LeftOut | None, read: Callable[[str, bytes], T]
+    workbooks: Iterable[tuple[str, Load]],
+    left_out: LeftOut | None,
+    read: Callable[[str, bytes], T],
+    check: Check,
 ) -> Iterator[tuple[str, T]]:
     """Yield what is read of each workbook; of those that cannot be read `left_out` is told, unless it is every one."""
     first: DriveqlError | None = None
     any_read = False
     for place, load in workbooks:
+        check()
         try:
             found = read(place, load())
         except DriveqlError as error:
@@ -128,11 +144,13 @@ def _each(
         raise first
 
 
-def sheets_of(workbooks: Iterable[tuple[str, Load]], left_out: LeftOut | None = None) -> pa.Table:
+def sheets_of(
+    workbooks: Iterable[tuple[str, Load]], left_out: LeftOut | None = None, check: Check = unchecked
+) -> pa.Table:
     """Return the sheets of workbooks: filename, number from 1, name, kind and whether it is visible.
 
     Parameters:
-        left_out: as for `table_of`.
+        left_out, check: as for `table_of`.
 
     Raises:
         SqlError: a file is no workbook, or is encrypted.
@@ -145,7 +163,7 @@ def sheets_of(workbooks: Iterable[tuple[str, Load]], left_out: LeftOut | None = 
             "kind": str(sheet.typ).rpartition(".")[2].lower(),
             "is_visible": sheet.visible == calamine.SheetVisibleEnum.Visible,
         }
-        for place, book in _each(workbooks, left_out, opened)
+        for place, book in _each(workbooks, left_out, opened, check)
         for number, sheet in enumerate(book.sheets_metadata, start=1)
     ]
     return pa.Table.from_pylist(rows, schema=_SHEETS)

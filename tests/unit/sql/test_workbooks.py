@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -69,6 +70,7 @@ def test_columns_have_the_narrowest_type_that_holds_them() -> None:
         ({"sheet": 2, "cells": "A:A", "header": True}, ["region"], 2),
         ({"sheet": 2, "cells": "D1:H2", "header": True}, ["day", "open", "note", "G", "H"], 1),
         ({"sheet": 2, "header": False}, ["A", "B", "C", "D", "E", "F"], 4),
+        ({"sheet": 2, "cells": "B1:C1"}, ["B", "C"], 1),
         ({"sheet": 1}, [], 0),
         ({}, [], 0),
     ],
@@ -98,6 +100,44 @@ def test_what_is_not_there_is_said(options: dict[str, object], message: str) -> 
 def test_what_is_no_workbook_is_refused(content: bytes) -> None:
     with pytest.raises(SqlError, match="cannot be read as a workbook"):
         read_sheet("a.xlsx", content, call())
+
+
+@pytest.mark.parametrize(
+    ("row", "options", "names", "rows"),
+    [
+        (["region", "amount"], {}, ["region", "amount"], 0),
+        (["region"], {"cells": "A:A"}, ["region"], 0),
+        (["region"], {"header": False}, ["A"], 1),
+        (["region"], {"cells": "A1:A1"}, ["A"], 1),
+        (["region", "region"], {}, ["A", "B"], 1),
+        (["region", None, "amount"], {}, ["A", "B", "C"], 1),
+        (["region", 7], {}, ["A", "B"], 1),
+    ],
+)
+def test_a_row_of_text_alone_names_the_columns_of_no_rows(
+    row: list[object], options: dict[str, object], names: list[str], rows: int
+) -> None:
+    sheet = read_sheet("a.xlsx", workbook([row]), call(sheet=2, **options))
+    assert (sheet.names, len(sheet.rows)) == (names, rows)
+    assert any("header = false" in text for text in sheet.told) == (rows == 0)
+
+
+def test_reading_stops_where_the_statement_does() -> None:
+    content = workbook([[float(number)] for number in range(5000)])
+
+    def stopping(after: int) -> Callable[[], None]:
+        left = iter(range(after))
+
+        def check() -> None:
+            if next(left, None) is None:
+                raise SqlError("stopped", code="cancelled")
+
+        return check
+
+    for after in range(10):
+        with pytest.raises(SqlError, match="stopped"):
+            table_of(call(sheet=2), [("a.xlsx", lambda: content)], check=stopping(after))
+    assert table_of(call(sheet=2), [("a.xlsx", lambda: content)], check=stopping(50)).num_rows == 5000
 
 
 def test_several_workbooks_are_united_by_column_name() -> None:

@@ -19,6 +19,8 @@ from typing import IO
 
 from driveql.sql.reading.cell_area import number_of
 
+# Raises where a statement is to stop.
+Check = Callable[[], None]
 _BOOK, _RELATIONS, _SHEETS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/worksheets/"
 _PIECE_BYTES = 1 << 20
 # A piece begins with the end of the one before, where a tag may be cut.
@@ -41,17 +43,29 @@ _TAG = re.compile(r"<(?:\w+:)?(?:sheet|Relationship)\s([^>]*)>")
 _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
-def exceeds(content: bytes, sheet: str, most: int) -> bool:
-    """Return whether a sheet's rectangle has more than so many cells; False where the workbook is no `.xlsx`, or damaged."""
-    return _first(content, sheet, lambda part: _cells_at_most(part()) > most and _cells(part()) > most)
+def unchecked() -> None:
+    """Let whatever asks whether to go on do so."""
 
 
-def empty_cells(content: bytes, sheet: str) -> tuple[int, int]:
+def exceeds(content: bytes, sheet: str, most: int, check: Check = unchecked) -> bool:
+    """Return whether a sheet's rectangle has more than so many cells; False where the workbook is no `.xlsx`, or damaged.
+
+    Parameters:
+        check: called now and then, to stop.
+    """
+
+    def found(part: Callable[[], IO[bytes]]) -> bool:
+        return _cells_at_most(part(), check) > most and _cells(part(), check) > most
+
+    return _first(content, sheet, found)
+
+
+def empty_cells(content: bytes, sheet: str, check: Check = unchecked) -> tuple[int, int]:
     """Return how many cells of a sheet hold errors, and how many a formula without a value; 0 as for `exceeds`."""
     found = [0, 0]
 
     def counted(part: Callable[[], IO[bytes]]) -> bool:
-        for text, known in _texts(part()):
+        for text, known in _texts(part(), check):
             for index, (mark, pattern) in enumerate(((b't="e"', _ERROR), (b"f", _UNCOMPUTED))):
                 if mark in text:
                     found[index] += sum(match.end() > known for match in pattern.finditer(text))
@@ -95,20 +109,21 @@ def _id(tag: dict[str, str]) -> str | None:
     return next((value for name, value in tag.items() if name.endswith(":id")), None)
 
 
-def _texts(part: IO[bytes]) -> Iterator[tuple[bytes, int]]:
+def _texts(part: IO[bytes], check: Check) -> Iterator[tuple[bytes, int]]:
     """Yield a part's text in pieces, with how many bytes of each the one before had too."""
     before = b""
     while piece := part.read(_PIECE_BYTES):
+        check()
         text = before + piece
         yield text, len(before)
         before = text[-_OVERLAP_BYTES:]
 
 
-def _cells_at_most(part: IO[bytes]) -> int:
+def _cells_at_most(part: IO[bytes], check: Check) -> int:
     """Return a number quickly found that the rectangle's is not above."""
     columns: set[bytes] = set()
     rows = 0
-    for text, _ in _texts(part):
+    for text, _ in _texts(part, check):
         columns.update(_COLUMN.findall(text))
         rows = max(rows, max(map(int, _ROW.findall(text)), default=0))
         if rows < _FAR_ROWS and _FAR.search(text):
@@ -116,10 +131,10 @@ def _cells_at_most(part: IO[bytes]) -> int:
     return rows * max((number_of(column.decode()) + 1 for column in columns), default=0)
 
 
-def _cells(part: IO[bytes]) -> int:
+def _cells(part: IO[bytes], check: Check) -> int:
     columns: set[bytes] = set()
     first, last = _MOST_ROWS, 0
-    for text, _ in _texts(part):
+    for text, _ in _texts(part, check):
         for column, row in _FILLED.findall(text):
             columns.add(column)
             first, last = min(first, int(row)), max(last, int(row))

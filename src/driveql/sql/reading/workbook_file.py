@@ -16,6 +16,7 @@ from driveql.errors import SqlError
 from driveql.sql.reading import sheet_span
 from driveql.sql.reading.cell_area import Area
 from driveql.sql.reading.cell_types import Cell
+from driveql.sql.reading.sheet_span import Check, unchecked
 from driveql.sql.reading.xlsb_dates import with_dates
 
 FILE_BYTES = 64 << 20
@@ -24,6 +25,8 @@ UNPACKED_BYTES = 512 << 20
 CELLS = 5_000_000
 # Of a sheet of which a part is read; calamine makes 32 bytes of each, empty or not.
 SPANNED_CELLS = 20_000_000
+# Between them it is asked whether the statement goes on.
+_CHECKED_ROWS = 1000
 
 
 def check_size(place: str, size: int) -> None:
@@ -53,19 +56,24 @@ def opened(place: str, content: bytes) -> Any:
         raise SqlError(f"{place} cannot be read as a workbook: {error}") from error
 
 
-def check_span(content: bytes, name: str, place: str, area: Area | None) -> None:
+def check_span(content: bytes, name: str, place: str, area: Area | None, check: Check = unchecked) -> None:
     """Raise SqlError for a sheet whose cells, empty ones between them among them, are more than would be read."""
-    if area is None and sheet_span.exceeds(content, name, CELLS):
+    if area is None and sheet_span.exceeds(content, name, CELLS, check):
         raise too_many_cells(place)
-    if area is not None and sheet_span.exceeds(content, name, SPANNED_CELLS):
+    if area is not None and sheet_span.exceeds(content, name, SPANNED_CELLS, check):
         raise SqlError(
             f"{place}: the cells of {name!r} span more than {SPANNED_CELLS:,}, empty ones between them counted.",
             hint="Look for cells far from the others and delete them, or keep the data as Parquet or CSV.",
         )
 
 
-def rows_of(book: Any, name: str, place: str, area: Area | None) -> list[list[Cell]]:
+def rows_of(
+    book: Any, name: str, place: str, area: Area | None, check: Check = unchecked
+) -> list[list[Cell]]:
     """Return the rows of a sheet, or those of an area, each from column A on; an empty cell is None.
+
+    Parameters:
+        check: called now and then, to stop.
 
     Raises:
         SqlError: the sheet cannot be read, or has too many cells.
@@ -78,7 +86,9 @@ def rows_of(book: Any, name: str, place: str, area: Area | None) -> list[list[Ce
     top, bottom, width = (area.top, area.bottom, area.right + 1) if area is not None else (None, None, None)
     rows: list[list[Cell]] = []
     cells = 0
-    for row in islice(sheet.iter_rows(), top, bottom):
+    for number, row in enumerate(islice(sheet.iter_rows(), top, bottom)):
+        if number % _CHECKED_ROWS == 0:
+            check()
         rows.append((indent + [None if value == "" else value for value in row])[:width])
         cells += len(rows[-1])
         if cells > CELLS:

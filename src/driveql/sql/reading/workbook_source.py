@@ -51,8 +51,9 @@ class WorkbookSource:
                 raise no_file(place)
             workbooks += found
         columns_of = functools.partial(item_columns, self._contents) if call.file_columns else None
-        tell = self._tenant.statement.warn
-        return table_of(call, workbooks, self._left_out if call.skips else None, columns_of, tell)
+        statement = self._tenant.statement
+        left_out = self._left_out if call.skips else None
+        return table_of(call, workbooks, left_out, columns_of, statement.warn, statement.check)
 
     def _left_out(self, place: str, error: DriveqlError) -> None:
         statement = self._tenant.statement

@@ -10,7 +10,7 @@ import python_calamine as calamine
 from driveql.errors import SqlError
 from driveql.sql.reading.cell_area import Area, letters
 from driveql.sql.reading.cell_types import Cell, as_text
-from driveql.sql.reading.sheet_span import empty_cells
+from driveql.sql.reading.sheet_span import Check, empty_cells, unchecked
 from driveql.sql.reading.workbook_file import check_span, opened, rows_of
 from driveql.sql.workbook_call import WorkbookCall
 
@@ -21,28 +21,38 @@ class Sheet:
 
     names: list[str]
     rows: list[list[Cell]]
-    told: str = ""
+    told: tuple[str, ...] = ()
 
 
-def read_sheet(place: str, content: bytes, call: WorkbookCall) -> Sheet:
-    """Return the cells that a call asks for."""
+def read_sheet(place: str, content: bytes, call: WorkbookCall, check: Check = unchecked) -> Sheet:
+    """Return the cells that a call asks for.
+
+    Parameters:
+        check: called now and then, to stop.
+    """
     book = opened(place, content)
     name = _sheet_name(book.sheets_metadata, call.sheet, place)
     area = Area.of(call.cells) if call.cells else None
-    check_span(content, name, place, area)
-    rows = rows_of(book, name, place, area)
+    check_span(content, name, place, area, check)
+    rows = rows_of(book, name, place, area, check)
     rows = _cut(rows, area) if area is not None else _without_margins(rows)
-    header = _looks_like_header(rows) if call.header is None else call.header
+    alone = len(rows) == 1 and (area is None or area.bottom is None)
+    header = call.header
+    if header is None:
+        header = (len(rows) > 1 or alone) and _looks_like_header(rows)
     width = max((len(row) for row in rows), default=0)
     first = area.left if area is not None else 0
     plain = [letters(first + index) for index in range(width)]
-    told = _told(place, name, *empty_cells(content, name))
+    told = _told(place, name, *empty_cells(content, name, check))
+    if alone and header and call.header is None:
+        only = f"{place}: the only row of the sheet {name!r} was taken for the names of its columns; header = false reads it"
+        told = (*told, only)
     if not header or not rows:
         return Sheet(plain, rows, told)
     return Sheet(_names(rows[0], plain), rows[1:], told)
 
 
-def _told(place: str, name: str, errors: int, uncomputed: int) -> str:
+def _told(place: str, name: str, errors: int, uncomputed: int) -> tuple[str, ...]:
     """Return what is to be told of cells that are NULL, though they hold something."""
     parts = []
     if errors:
@@ -51,7 +61,7 @@ def _told(place: str, name: str, errors: int, uncomputed: int) -> str:
         parts.append(
             f"formulas without a value, which a spreadsheet program stores when it saves: {uncomputed}"
         )
-    return f"{place}: NULL in the sheet {name!r} are {'; '.join(parts)}" if parts else ""
+    return (f"{place}: NULL in the sheet {name!r} are {'; '.join(parts)}",) if parts else ()
 
 
 def _sheet_name(sheets: list[Any], wanted: str | int | None, place: str) -> str:
@@ -104,12 +114,12 @@ def _cut(rows: list[list[Cell]], area: Area) -> list[list[Cell]]:
 
 
 def _looks_like_header(rows: list[list[Cell]]) -> bool:
-    """Return True where the first of several rows is all text without a repetition.
+    """Return True where the first row is all text without a repetition.
 
     Where it has gaps (as above the index that pandas writes) or repetitions, half of it at least must be text, and a column
     below must have other cells than text.
     """
-    if len(rows) < 2 or not all(cell is None or isinstance(cell, str) for cell in rows[0]):
+    if not rows or not all(cell is None or isinstance(cell, str) for cell in rows[0]):
         return False
     named = [index for index, cell in enumerate(rows[0]) if cell is not None]
     if len({rows[0][index] for index in named}) == len(rows[0]):
