@@ -37,7 +37,8 @@ def test_what_reads_no_table_of_graph_loads_no_pandas() -> None:
 import sys
 from driveql.sql import connect
 with connect(
-    tenant_id="contoso.example", client_id="11111111-2222-3333-4444-555555555555", client_secret="b", group_or_user_id="/users/a@b.c"
+    tenant_id="contoso.example", client_id="11111111-2222-3333-4444-555555555555", client_secret="b",
+    group_or_user_id="/users/a@b.c",
 ) as db:
     assert db.execute("SELECT 1").fetchall() == [(1,)]
     before = [m for m in ("pandas", "pyarrow.compute", "pyarrow.dataset") if m in sys.modules]
