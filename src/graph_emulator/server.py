@@ -8,7 +8,7 @@ import logging
 import socket
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -183,11 +183,12 @@ async def _send_stream(http: web.BaseRequest, response: Response) -> web.StreamR
     sent = web.StreamResponse(status=response.status, headers=response.headers)
     if response.content_length is not None:
         sent.content_length = response.content_length
-    await sent.prepare(http)
+    if not await _sent(http, sent.prepare(http)):
+        return sent
     async for part in _parts(response.body):
-        if not await _written(http, sent, part):
+        if not await _sent(http, sent.write(part)):
             return sent
-    await sent.write_eof()
+    await _sent(http, sent.write_eof())
     return sent
 
 
@@ -196,10 +197,11 @@ async def _send_truncated(http: web.BaseRequest, response: Response, limit: int)
     body = response.body
     sent = web.StreamResponse(status=response.status, headers=response.headers)
     sent.content_length = len(body) if isinstance(body, bytes) else response.content_length
-    await sent.prepare(http)
+    if not await _sent(http, sent.prepare(http)):
+        return sent
     left = limit
     async for part in _parts(body):
-        if not await _written(http, sent, part[:left]):
+        if not await _sent(http, sent.write(part[:left])):
             break
         left -= len(part)
         if left <= 0:
@@ -209,10 +211,10 @@ async def _send_truncated(http: web.BaseRequest, response: Response, limit: int)
     return sent
 
 
-async def _written(http: web.BaseRequest, sent: web.StreamResponse, part: bytes) -> bool:
-    """Write a part of a body. Return False where the client has gone, which is its right: that is told in one quiet line."""
+async def _sent(http: web.BaseRequest, sending: Awaitable[object]) -> bool:
+    """Send a part of an answer. Return False where the client has gone, which is its right: that is told in one quiet line."""
     try:
-        await sent.write(part)
+        await sending
     except ConnectionError:
         # Without the query, which signs addresses of content.
         _LOG.info("The client left in the middle of the answer to %s %s.", http.method, http.path)
