@@ -22,6 +22,9 @@ async def test_paths_and_own_urls_are_asked_and_paged() -> None:
         assert len([user async for user in tenant.drive.objects("users?$top=7")]) == 26
         alone = [user async for user in tenant.drive.objects(f"/drives/{tenant.drive_id}")]
         assert [drive["id"] for drive in alone] == [tenant.drive_id]
+        tenant.emulator.faults.add(faults.NotJson(text='{"value": 3}'), target=r"/users\?", nth=2)
+        with pytest.raises(errors.ProtocolError, match="page 2 of the listing is not a collection"):
+            [user async for user in tenant.drive.objects("users?$top=7")]
         tenant.emulator.faults.add(faults.Refuse(429, retry_after=0), target="/users")
         assert (await tenant.drive.request("get", "users")).status == 200
         tenant.emulator.faults.assert_consumed()

@@ -155,6 +155,7 @@ async def test_empty_pages_do_not_end_a_listing() -> None:
         (faults.RepeatedNextLink(), "repeats"),
         (faults.ForeignNextLink(), "another host"),
         (faults.NotJson(), "not JSON"),
+        (faults.NotJson(text='{"value": [null, {}]}'), "no object"),
     ],
     ids=repr,
 )
@@ -169,6 +170,36 @@ async def test_a_broken_listing_is_an_error_and_never_a_short_list(
             [page async for page in tenant.handle.children("/many", top=2)]
         tenant.emulator.faults.assert_consumed()
         assert not tenant.emulator.leaks
+
+
+async def test_a_link_back_to_the_first_page_gives_nothing_twice() -> None:
+    async with local_tenant() as tenant:
+        for number in range(5):
+            tenant.store_drive.put_file(f"/many/{number}.txt", b"x")
+        tenant.emulator.faults.add(faults.RepeatedNextLink(), route="children$")
+        with pytest.raises(ProtocolError, match="page 1 repeats"):
+            [page async for page in tenant.handle.children("/many", top=2)]
+        tenant.emulator.faults.assert_consumed()
+
+
+@pytest.mark.parametrize("text", ["null", "[]", "3", '"text"'])
+async def test_json_that_is_no_object_is_an_error_that_says_so(text: str) -> None:
+    async with local_tenant() as tenant:
+        tenant.store_drive.put_file("/a", b"x")
+        handle = tenant.handle
+        for ask in (
+            lambda: handle.item("/a"),
+            lambda: tenant.drive.directory.one("/users/alice@contoso.com"),
+            lambda: tenant.drive.directory.drive(handle.id),
+            lambda: handle.upload("/b", b"x"),
+            lambda: handle.create_folder("/new"),
+            lambda: handle.upload("/c", bytes(5 << 20)),
+        ):
+            planned = tenant.emulator.faults.add(faults.NotJson(text=text), target=r"v1\.0")
+            with pytest.raises(ProtocolError):
+                await ask()
+            assert planned.fired
+            tenant.emulator.faults.clear()
 
 
 async def test_the_token_endpoint_is_retried_when_it_is_throttled_and_no_token_is_lost() -> None:

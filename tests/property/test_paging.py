@@ -64,6 +64,18 @@ def test_a_link_to_another_origin_is_refused(link: object) -> None:
         Pager(GRAPH, "GET /users").read({"value": [], "@odata.nextLink": link})
 
 
+def test_a_link_back_to_the_first_page_is_refused() -> None:
+    first = f"{GRAPH}/v1.0/users?$top=5"
+    with pytest.raises(ProtocolError, match="page 1 repeats"):
+        Pager(GRAPH, "GET /users", first).read({"value": [{"id": "a"}], "@odata.nextLink": first})
+
+
+@pytest.mark.parametrize("value", [[None], [{"id": "a"}, "b"], [[{}]], [3]])
+def test_a_page_that_holds_what_is_no_object_is_an_error(value: list[object]) -> None:
+    with pytest.raises(ProtocolError, match="no object"):
+        Pager(GRAPH, "GET /users").read({"value": value})
+
+
 @pytest.mark.parametrize("body", [{}, {"value": None}, {"value": {}}, [], None, "text", {"error": {}}])
 def test_an_answer_that_is_no_collection_is_an_error_and_not_an_empty_listing(body: object) -> None:
     with pytest.raises(ProtocolError, match="not a collection"):

@@ -119,8 +119,7 @@ class Directory:
             NotFoundError: there is none.
         """
         address = addresses.site_id_of(await self.address(owner)).option("$select", select)
-        answer: dict[str, Any] = (await self._session.request("GET", address)).json()
-        return answer
+        return (await self._session.request("GET", address)).object()
 
     async def default_drive(self, owner: str) -> Drive:
         """The owner's default drive.
@@ -129,7 +128,7 @@ class Directory:
             NotFoundError: the owner does not exist or has no drive (no licence, or never signed in).
         """
         answer = await self._session.request("GET", (await self.address(owner)).below("drive"))
-        return Drive.from_json(answer.json())
+        return Drive.from_json(answer.object())
 
     async def drive(self, drive_id: str) -> Drive:
         """One drive by id.
@@ -137,7 +136,7 @@ class Directory:
         Raises:
             NotFoundError: there is none.
         """
-        return Drive.from_json((await self._session.request("GET", addresses.drive(drive_id))).json())
+        return Drive.from_json((await self._session.request("GET", addresses.drive(drive_id))).object())
 
     def _list(
         self,

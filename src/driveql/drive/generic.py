@@ -92,13 +92,15 @@ async def send(
 
 async def objects(session: GraphSession, target: str) -> AsyncGenerator[dict[str, object], None]:
     """GET a collection and yield its objects over all pages; an answer that is no collection is yielded as it is."""
-    pager = Pager(session.settings.graph_url, f"GET {target.partition('?')[0]}")
+    began = False
     link: str | None = absolute(session, target)
+    pager = Pager(session.settings.graph_url, f"GET {target.partition('?')[0]}", link)
     while link is not None:
         content = (await session.request("GET", link)).json()
-        if isinstance(content, dict) and not isinstance(content.get("value"), list):
+        if not began and isinstance(content, dict) and not isinstance(content.get("value"), list):
             yield content
             return
+        began = True
         page, link = pager.read(content)
         for item in page.items:
             yield item

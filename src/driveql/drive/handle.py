@@ -211,7 +211,7 @@ class DriveHandle(DriveFiles):
             if not found.is_folder:
                 raise
             return found
-        return DriveItem.from_json(answer.json(), parent) if answer.body.strip() else await self.item(path)
+        return DriveItem.from_json(answer.object(), parent) if answer.body.strip() else await self.item(path)
 
     async def _patch(
         self, item: DriveItem, change: dict[str, Any], if_match: str | None, folder: str
@@ -221,4 +221,4 @@ class DriveHandle(DriveFiles):
         answer = await self.session.request(
             "PATCH", address, json=change, headers=headers, safe_to_repeat=if_match is None
         )
-        return DriveItem.from_json(answer.json(), folder)
+        return DriveItem.from_json(answer.object(), folder)

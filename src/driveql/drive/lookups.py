@@ -13,7 +13,7 @@ from typing import Literal
 
 from driveql.drive import listing
 from driveql.errors import InvalidPathError, NotFoundError
-from driveql.graph import addresses, paths
+from driveql.graph import addresses, paths, shapes
 from driveql.graph.addresses import Address
 from driveql.graph.models import Drive, DriveItem
 from driveql.graph.paging import Page
@@ -42,7 +42,9 @@ class DriveLookups:
     async def info(self) -> Drive:
         """The drive's record: name, type, owner, quota in bytes."""
         if self._info is None:
-            self._info = Drive.from_json((await self.session.request("GET", addresses.drive(self.id))).json())
+            self._info = Drive.from_json(
+                (await self.session.request("GET", addresses.drive(self.id))).object()
+            )
         return self._info
 
     async def item(self, reference: ItemReference, *, select: Sequence[str] | None = None) -> DriveItem:
@@ -55,7 +57,7 @@ class DriveLookups:
             NotFoundError: there is none.
         """
         address = (await self.address(reference)).option("$select", select)
-        raw = (await self.session.request("GET", address)).json()
+        raw = (await self.session.request("GET", address)).object()
         item = DriveItem.from_json(raw)
         if item.path is None and isinstance(reference, str) and _is_path(reference):
             return DriveItem.from_json(raw, paths.split(paths.normalise(reference))[0])
@@ -84,7 +86,8 @@ class DriveLookups:
             below = addresses.child_of(self.id, parent, "/".join(names[start : start + levels]))
             if start + levels >= len(names):
                 return below
-            parent = (await self.session.request("GET", below.option("$select", "id"))).json()["id"]
+            answer = await self.session.request("GET", below.option("$select", "id"))
+            parent = shapes.identifier(answer.object(), "folder")
         raise AssertionError("unreachable: the last hop returns")
 
     async def children(

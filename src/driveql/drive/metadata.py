@@ -38,7 +38,7 @@ class Metadata:
             expand = f"fields($select={','.join(column_values.check_names(columns))})"
         address = item_parts.part(await self._handle.address(item), "listItem").option("$expand", expand)
         answer = await found(self._session, item, lambda: self._session.request("GET", address))
-        return ListItem.from_json(answer.json())
+        return ListItem.from_json(answer.object())
 
     async def write(
         self, item: ItemReference, values: Mapping[str, Any], *, if_match: str | None = None
@@ -61,7 +61,7 @@ class Metadata:
             answer = await self._session.request(
                 "PATCH", address, json=body, headers=headers, safe_to_repeat=if_match is None
             )
-            return _fields(answer.json())
+            return _fields(answer.object())
 
         async def holds() -> dict[str, Any] | None:
             now = (await self.read(item)).fields

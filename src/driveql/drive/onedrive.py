@@ -167,7 +167,7 @@ class OneDrive:
 
     async def _shared(self, url: str) -> tuple[DriveHandle, str]:
         answer = await self.session.request("GET", addresses.shared_item(url))
-        item = DriveItem.from_json(answer.json())
+        item = DriveItem.from_json(answer.object())
         if item.drive_id is None:
             raise ProtocolError("The sharing link was resolved to an item without its drive.")
         return await self.drive(drive_id=item.drive_id), item.path or f"id:{item.id}"

@@ -67,7 +67,7 @@ class RecycleBin:
             )
             if not answer.body.strip():
                 return await self._handle.item(f"id:{identifier}")
-            return DriveItem.from_json(answer.json())
+            return DriveItem.from_json(answer.object())
 
         async def holds() -> DriveItem | None:
             return await self._handle.find(f"id:{identifier}")

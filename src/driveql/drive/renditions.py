@@ -98,7 +98,7 @@ class Renditions:
             item,
             lambda: self._session.request("POST", address, json=body, safe_to_repeat=True),
         )
-        return Preview.from_json(answer.json())
+        return Preview.from_json(answer.object())
 
     async def convert(
         self,

@@ -60,7 +60,7 @@ class Sharing:
             NotFoundError: there is none with that id.
         """
         address = item_parts.permission(await self._handle.address(item), permission_id)
-        return read_permission((await self._session.request("GET", address)).json())
+        return read_permission((await self._session.request("GET", address)).object())
 
     async def create_link(
         self,
@@ -135,7 +135,7 @@ class Sharing:
         address = item_parts.permission(await self._handle.address(item), permission_id)
         body = {"roles": sharing_requests.roles(roles)}
         answer = await self._session.request("PATCH", address, json=body, safe_to_repeat=True)
-        return read_permission(answer.json())
+        return read_permission(answer.object())
 
     async def revoke(self, item: ItemReference, permission_id: str) -> None:
         """Take a permission or link away. An inherited one is revoked on its folder.
@@ -161,7 +161,7 @@ class Sharing:
             answer = await self._session.request(
                 "POST", own.below("revokeGrants"), json=body, safe_to_repeat=False
             )
-            return [read_permission(answer.json())] if answer.body.strip() else []
+            return [read_permission(answer.object())] if answer.body.strip() else []
 
         async def holds() -> list[Permission] | None:
             try:

@@ -56,7 +56,7 @@ class NewLink:
         """Return the link, and whether it was made just now."""
         address = (await self.handle.address(self.item)).below("createLink")
         answer = await self.handle.session.request("POST", address, json=self.body, safe_to_repeat=again)
-        return read_permission(answer.json()), answer.status == 201
+        return read_permission(answer.object()), answer.status == 201
 
     async def _once(self) -> tuple[Permission, bool]:
         """After a lost answer the link is looked for among those that were not there before."""

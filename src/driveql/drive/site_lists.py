@@ -54,11 +54,13 @@ async def site_of_drive(session: Asking, drive_id: str) -> str | None:
 
     The drive says it in `sharePointIds` where it was asked for them, its list in `parentReference`.
     """
-    raw = (await session.request("GET", item_parts.site_ids(drive_id))).json()
+    raw = shapes.json_object((await session.request("GET", item_parts.site_ids(drive_id))).json(), "a drive")
     site = shapes.text(shapes.facet(raw, "sharePointIds"), "siteId")
     if site:
         return site
-    raw = (await session.request("GET", item_parts.list_of_drive(drive_id))).json()
+    raw = shapes.json_object(
+        (await session.request("GET", item_parts.list_of_drive(drive_id))).json(), "a list"
+    )
     return shapes.text(shapes.facet(raw, "parentReference"), "siteId") or None
 
 
@@ -82,7 +84,7 @@ async def find(
     else:
         site = await _site(onedrive, owner, site_id)
         listed = item_parts.part(site, "lists", name)
-    raw = (await onedrive.session.request("GET", listed)).json()
+    raw = (await onedrive.session.request("GET", listed)).object()
     identifier = shapes.identifier(raw, "list")
     found_site = shapes.text(shapes.facet(raw, "parentReference"), "siteId") or site_id
     if found_site:

@@ -36,7 +36,7 @@ class Subscriptions:
             NotFoundError: there is none, or it ended.
         """
         answer = await self._session.request("GET", item_parts.subscription(subscription_id))
-        return Subscription.from_json(answer.json())
+        return Subscription.from_json(answer.object())
 
     async def create(
         self,
@@ -75,7 +75,7 @@ class Subscriptions:
 
         async def send() -> Subscription:
             answer = await self._session.request("POST", item_parts.subscriptions(), json=body)
-            return Subscription.from_json(answer.json() | {"clientState": state})
+            return Subscription.from_json(answer.object() | {"clientState": state})
 
         # A second subscription would double every notification: after a lost answer the first is looked for.
         return await settled(self._session, send, lambda: self._made(body), look_first=True)
@@ -94,7 +94,7 @@ class Subscriptions:
         body = {"expirationDateTime": until}
         answer = await self._session.request("PATCH", address, json=body, safe_to_repeat=True)
         if answer.status < 300 and answer.body.strip():
-            return Subscription.from_json(answer.json())
+            return Subscription.from_json(answer.object())
         # The service was seen to answer 308 without a location here, the subscription renewed or not.
         now = await self.get(subscription_id)
         if now.expires is None or abs(now.expires - datetime.fromisoformat(until)) > timedelta(seconds=1):

@@ -186,7 +186,7 @@ class Upload:
             headers=self._guard(),
             safe_to_repeat=True,
         )
-        url = answer.json().get("uploadUrl")
+        url = answer.object().get("uploadUrl")
         if not isinstance(url, str):
             raise ProtocolError(f"The server opened an upload session for {self.path} without an uploadUrl.")
         if self.journal is not None:
@@ -261,7 +261,7 @@ class Upload:
         return self._wanted(state, 0)
 
     def _wanted(self, answer: GraphResponse, otherwise: int) -> int:
-        ranges = answer.json().get("nextExpectedRanges")
+        ranges = answer.object().get("nextExpectedRanges")
         offset = upload_plan.next_offset(ranges) if isinstance(ranges, list) else None
         return otherwise if offset is None else offset
 

@@ -58,7 +58,7 @@ class Versions:
             NotFoundError: the file has no such version.
         """
         address = item_parts.version(await self._handle.address(item), version)
-        return Version.from_json((await self._session.request("GET", address)).json())
+        return Version.from_json((await self._session.request("GET", address)).object())
 
     async def download(
         self,

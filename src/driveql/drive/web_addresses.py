@@ -42,4 +42,4 @@ async def resolve_link(session: GraphSession, url: str, *, redeem: bool = False)
     """
     headers = {"Prefer": "redeemSharingLink"} if redeem else None
     address = addresses.shared_item(sharing_requests.web_address(url))
-    return DriveItem.from_json((await session.request("GET", address, headers=headers)).json())
+    return DriveItem.from_json((await session.request("GET", address, headers=headers)).object())

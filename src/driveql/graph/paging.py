@@ -31,12 +31,18 @@ class Pager:
     Parameters:
         graph_url: the origin that next links must stay on; the token goes nowhere else.
         doing: what is listed, for messages.
+        first: the URL that the first page was asked for by; a link back to it would give that page's objects twice.
     """
 
     graph_url: str
     doing: str
+    first: str | None = None
     _seen: set[int] = field(default_factory=set)
     _pages: int = 0
+
+    def __post_init__(self) -> None:
+        if self.first is not None:
+            self._seen.add(hash(self.first))
 
     def read(self, body: Any) -> tuple[Page, str | None]:
         """Return the page in a decoded answer and the URL of the next one, None at the listing's end.
@@ -47,6 +53,8 @@ class Pager:
         self._pages += 1
         if not isinstance(body, dict) or not isinstance(body.get("value"), list):
             raise ProtocolError(f"{self.doing}: page {self._pages} of the listing is not a collection.")
+        if not all(isinstance(each, dict) for each in body["value"]):
+            raise ProtocolError(f"{self.doing}: page {self._pages} of the listing holds what is no object.")
         count = body.get("@odata.count")
         page = Page(body["value"], count if isinstance(count, int) else None, body.get("@odata.deltaLink"))
         link = body.get("@odata.nextLink")

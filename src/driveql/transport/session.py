@@ -179,7 +179,7 @@ class GraphSession:
             ItemChangedError: it vanished while it was listed.
             ProtocolError: a next link repeats or leads to another host; what came before was delivered, the end was not.
         """
-        pager = Pager(self.settings.graph_url, f"GET {unquote(address.path)}")
+        pager = Pager(self.settings.graph_url, f"GET {unquote(address.path)}", self._own_url(address))
 
         def asked(where: Address | str) -> asyncio.Future[GraphResponse]:
             return asyncio.ensure_future(self.request("GET", where, headers=headers))

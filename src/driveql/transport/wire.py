@@ -56,6 +56,21 @@ class GraphResponse:
                 hint="A proxy or captive portal between here and Microsoft may have answered instead.",
             ) from error
 
+    def object(self) -> dict[str, Any]:
+        """Return the decoded body where it is a JSON object, as nearly all of Graph's are.
+
+        Raises:
+            ProtocolError: the body is not JSON, or something else in JSON.
+        """
+        content = self.json()
+        if not isinstance(content, dict):
+            raise ProtocolError(
+                f"The server's answer ({self.status}) is JSON, but not the object that is due.",
+                request_id=self.headers.get("request-id"),
+                hint="Report this with the request id.",
+            )
+        return content
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:

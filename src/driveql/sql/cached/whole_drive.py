@@ -95,7 +95,8 @@ class WholeDrive:
         return _kept(pages, keeping, json.dumps({"root": state["root"], "link": link}))
 
     async def _changes(self, link: str) -> tuple[list[Json], str]:
-        pager = Pager(self.handle.session.settings.graph_url, f"GET /drives/{self.handle.id}/root/delta")
+        doing = f"GET /drives/{self.handle.id}/root/delta"
+        pager = Pager(self.handle.session.settings.graph_url, doing, link)
         changed: list[Json] = []
         where: str | None = link
         following: str | None = None
