@@ -20,6 +20,7 @@ from driveql.errors import NotFoundError
 from driveql.graph.addresses import Address
 from driveql.graph.models import Drive, DriveItem
 from driveql.graph.paging import Page
+from driveql.transport.attempts import Statistics
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -257,6 +258,7 @@ class MemoryTenant:
     asked: list[str] = field(default_factory=list)
     entries_: list[Json] = field(default_factory=list)
     indexed_: frozenset[str] = frozenset()
+    statistics: Statistics = field(default_factory=Statistics)
 
     @property
     def session(self) -> MemoryTenant:

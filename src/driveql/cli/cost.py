@@ -2,50 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from driveql.cli.text import human_size
 
 if TYPE_CHECKING:
-    from driveql.sql.dbapi import Connection
+    from driveql.transport.attempts import Statistics
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Counts of a connection so far, or of a part of its life: the difference of two."""
-
-    requests: int = 0
-    retries: int = 0
-    bytes_received: int = 0
-    bytes_sent: int = 0
-    throttled_seconds: float = 0.0
-
-    @classmethod
-    def of(cls, connection: Connection) -> Cost:
-        """Return what a connection has cost so far."""
-        source: Any = connection.session().tenant.source
-        counted = source.session.statistics
-        return cls(
-            counted.requests,
-            counted.retries,
-            counted.bytes_received,
-            counted.bytes_sent,
-            counted.throttled_seconds,
-        )
-
-    def since(self, before: Cost) -> Cost:
-        """Return what was added since an earlier count."""
-        return Cost(
-            self.requests - before.requests,
-            self.retries - before.retries,
-            self.bytes_received - before.bytes_received,
-            self.bytes_sent - before.bytes_sent,
-            self.throttled_seconds - before.throttled_seconds,
-        )
-
-
-def under_way(seconds: float, cost: Cost, objects: int) -> str:
+def under_way(seconds: float, cost: Statistics, objects: int) -> str:
     """Return the line that is shown while a statement runs: `3 s  12 requests  2,000 objects  1.2 MiB`."""
     parts = [f"{seconds:.0f} s", _counted(cost.requests, "request")]
     if objects:
@@ -59,7 +24,7 @@ def under_way(seconds: float, cost: Cost, objects: int) -> str:
     return "  ".join(parts)
 
 
-def timing(seconds: float, cost: Cost) -> str:
+def timing(seconds: float, cost: Statistics) -> str:
     """Return the line that `\\timing` and `--timing` tell when a statement is done."""
     retries = "1 retry" if cost.retries == 1 else f"{cost.retries:,} retries"
     return (

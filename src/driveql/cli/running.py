@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from driveql.cli.cost import Cost, under_way
+from driveql.cli.cost import under_way
 from driveql.errors import DriveqlError
 
 if TYPE_CHECKING:
     from driveql.cli.formats import Row
     from driveql.sql.dbapi import Connection, Cursor
+    from driveql.transport.attempts import Statistics
 
 T = TypeVar("T")
 # Seconds between two looks at the statement, and before the line is first shown.
@@ -43,7 +44,7 @@ class Progress:
 
     def begin(self) -> None:
         """A statement begins: count from here."""
-        self.before = Cost.of(self._connection)
+        self.before = self._counted.copied()
         self.began = time.monotonic()
 
     @property
@@ -52,9 +53,13 @@ class Progress:
         return time.monotonic() - self.began
 
     @property
-    def cost(self) -> Cost:
+    def cost(self) -> Statistics:
         """What the statement has cost so far."""
-        return Cost.of(self._connection).since(self.before)
+        return self._counted.since(self.before)
+
+    @property
+    def _counted(self) -> Statistics:
+        return self._connection.session().tenant.source.session.statistics
 
     @contextlib.contextmanager
     def waiting(self) -> Iterator[None]:

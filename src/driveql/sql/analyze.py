@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from driveql.sql.statement import ScanRecord
 from driveql.sql.syntax import explanation
 from driveql.sql.tally import Tally
+from driveql.transport.attempts import Statistics
 
 if TYPE_CHECKING:
     from driveql.sql.parameters import Parameters
@@ -50,15 +51,14 @@ class Analysis:
 
     Parameters:
         tables: each scan, in the order in which they began. files: how many were opened for their contents.
-        contents: what reading those cost. whole: all requests of the connection meanwhile. throttled_seconds: pauses in all.
+        contents: what reading those cost. whole: what the connection cost meanwhile, its pauses too.
         warnings: what the answer lacks. engine: DuckDB's own account.
     """
 
     tables: tuple[TableCost, ...]
     files: int
     contents: Tally
-    whole: Tally
-    throttled_seconds: float
+    whole: Statistics
     seconds: float
     warnings: tuple[str, ...]
     engine: str
@@ -73,7 +73,7 @@ class Analysis:
         lines += [f"warning: {text}" for text in self.warnings]
         lines.append(
             f"in all: {_counted(self.whole.requests, 'request')}, {self.whole.bytes_received:,} bytes received,"
-            f" {_retries(self.whole.retries)}, throttled {self.throttled_seconds:.1f} s, {self.seconds:.3f} s"
+            f" {_retries(self.whole.retries)}, throttled {self.whole.throttled_seconds:.1f} s, {self.seconds:.3f} s"
         )
         return "\n".join(lines)
 
@@ -98,31 +98,21 @@ def analyze(session: Session, sql: str, parameters: Parameters = None) -> Analys
         DriveqlError: what the statement itself raises.
     """
     with session.lock:
-        before, started = _counts(session), time.monotonic()
+        counted = session.tenant.source.session.statistics
+        before, started = counted.copied(), time.monotonic()
         result = session.execute(sql, parameters, analyzed=True)
         engine = "\n".join(str(list(row.values())[-1]) for row in result.table().to_pylist())
-        seconds, after = time.monotonic() - started, _counts(session)
+        seconds, whole = time.monotonic() - started, counted.since(before)
     statement = result.statement
-    requests, retries, received, paused = (now - then for now, then in zip(after, before, strict=True))
     return Analysis(
         tables=tuple(_cost(record) for record in statement.scans),
         files=len(statement.opened),
         contents=statement.contents,
-        whole=Tally(int(requests), int(retries), 0, int(received)),
-        throttled_seconds=paused,
+        whole=whole,
         seconds=seconds,
         warnings=tuple(statement.warnings),
         engine=engine,
     )
-
-
-def _counts(session: Session) -> tuple[float, float, float, float]:
-    """Return what the connection has cost so far: requests, retries, bytes received, seconds paused."""
-    counted: Any = session.tenant.source.session
-    found = getattr(counted, "statistics", None)
-    if found is None:
-        return (0, 0, 0, 0)
-    return (found.requests, found.retries, found.bytes_received, found.throttled_seconds)
 
 
 def _cost(record: ScanRecord) -> TableCost:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from driveql.graph.addresses import Address
+from driveql.transport.attempts import Statistics
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -147,6 +148,8 @@ class Answer(Protocol):
 
 class RequestSource(Protocol):
     """Requests by address, for what has no method of its own."""
+
+    statistics: Statistics
 
     def pages(self, address: Address, /) -> AsyncIterator[RawPage]:
         """List a collection."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 
 from driveql import errors, redaction
 from driveql.connection.settings import ConnectionSettings, RetryMode
@@ -23,7 +23,9 @@ _NEVER_SENT = errors.ConnectError
 
 @dataclass(slots=True)
 class Statistics:
-    """What a connection cost so far: counts, bytes on the wire in bodies, and seconds spent in pauses the service asked for."""
+    """What a connection cost so far, or in a part of its life: counts, bytes on the wire in bodies, and seconds spent in pauses
+    the service asked for.
+    """
 
     requests: int = 0
     retries: int = 0
@@ -31,6 +33,15 @@ class Statistics:
     bytes_sent: int = 0
     bytes_received: int = 0
     throttled_seconds: float = 0.0
+
+    def copied(self) -> Statistics:
+        """Return the counts as they are now."""
+        return replace(self)
+
+    def since(self, before: Statistics) -> Statistics:
+        """Return what was added since an earlier count."""
+        added = (now - then for now, then in zip(astuple(self), astuple(before), strict=True))
+        return Statistics(*added)
 
 
 def policy_of(settings: ConnectionSettings) -> RetryPolicy:

@@ -7,13 +7,13 @@ import sys
 import pytest
 
 from driveql.cli import cost, drawing, statements
-from driveql.cli.cost import Cost
 from driveql.cli.options import Invocation
 from driveql.cli.shell.places import FolderNames
 from driveql.cli.shell.scanner import typed
 from driveql.cli.shell.terminal import interact
 from driveql.cli.statements import Held
 from driveql.errors import MissingExtraError, NotFoundError
+from driveql.transport.attempts import Statistics
 
 DESCRIPTION = [("name", "VARCHAR"), ("size", "BIGINT")]
 
@@ -60,13 +60,13 @@ def test_whether_a_table_fits() -> None:
 
 
 def test_the_cost_of_a_statement() -> None:
-    before = Cost(5, 1, 1000, 10, 0.5)
-    spent = Cost(17, 2, 3048, 10, 2.5).since(before)
-    assert spent == Cost(12, 1, 2048, 0, 2.0)
+    before = Statistics(5, 1, 1, 10, 1000, 0.5)
+    spent = Statistics(17, 2, 1, 10, 3048, 2.5).since(before)
+    assert spent == Statistics(12, 1, 0, 0, 2048, 2.0)
     assert (
         cost.under_way(3.4, spent, 2000) == "3 s  12 requests  2,000 objects  2.0 KiB  1 retry  throttled 2 s"
     )
-    assert cost.under_way(1, Cost(1), 0) == "1 s  1 request"
+    assert cost.under_way(1, Statistics(1), 0) == "1 s  1 request"
     assert (
         cost.timing(0.1234, spent)
         == "Time: 0.123 s, 12 requests, 2.0 KiB received, 0 B sent, 1 retry, throttled 2.0 s"
