@@ -68,7 +68,7 @@ def test_keys_are_shown_and_nothing_is_asked(tenant: SqlTenant, warm: Connection
     assert tenant.asked() == []
     assert f"list everything in drive of {{{UPN}}}" in text
     assert f"for each value of owner = {UPN}" in text
-    assert "Graph orders text by its own rules" in text
+    assert "Graph orders items by nothing but names, and text by its own rules" in text
     (name, _) = warm.execute(f"EXPLAIN {sql}").fetchone() or ("", "")
     assert name == "driveql"
     assert tenant.asked() == []

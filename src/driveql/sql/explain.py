@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _EXPLAIN = re.compile(r"\s*explain\s+(?!analyze\b|\()", re.IGNORECASE)
 _SCAN = "PYTHON_ARROW_SCAN"
-_NO_ORDER = "all rows come first, for Graph orders text by its own rules and not as SQL does"
+_NO_ORDER = "all rows come first, for Graph orders items by nothing but names, and text by its own rules, not as SQL does"
 _TAG = re.compile(r"__t\d+_")
 
 
