@@ -119,3 +119,17 @@ def test_warnings_reach_the_cursor(warm: Connection) -> None:
     assert kind is warm.Warning
     assert "Left out: the drive of" in str(warning)
     assert warm.execute("SELECT 1").messages == []
+
+
+def test_a_path_that_is_written_wrong_is_told_of(connection: Connection) -> None:
+    for statement in (
+        "SELECT name FROM files WHERE parent_path = 'Notes'",
+        "DELETE FROM files WHERE parent_path = 'Notes'",
+    ):
+        cursor = connection.execute(statement)
+        assert cursor.fetchall() == []
+        ((_, warning),) = cursor.messages
+        assert str(warning).endswith("Write parent_path = '/Notes'.")
+    assert "  warning: parent_path = 'Notes' matches nothing" in str(connection.explain(statement))
+    keyed = connection.execute("SELECT name FROM files WHERE parent_path IN (SELECT 'Notes')")
+    assert (keyed.fetchall(), keyed.messages) == ([], [])

@@ -94,6 +94,8 @@ class GraphScanner:
     def to_batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows, a page at a time; leaving early stops the requests."""
         record = self._statement.begin(self.plan)
+        for text in self.plan.told:
+            self._statement.warn(text)
         if self._tenant.dry or not self.plan.steps:
             return
         started = time.monotonic()

@@ -63,7 +63,9 @@ class TableExplanation:
             first = f"{self.once}, and " if self.once else ""
             each = f"{'' if first else ','} {self.multiplied}" if self.multiplied else ""
             lines.append(f"  requests: {first}{self.estimate}{each}")
-        return "\n".join([*lines, *(f"  computed here: {line}" for line in self.computed)])
+        lines += [f"  computed here: {line}" for line in self.computed]
+        told = [text.removeprefix(f"{self.table}: ") for text in self.plan.told]
+        return "\n".join([*lines, *(f"  warning: {self.marks.told(text)}" for text in told)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,7 @@ class Plan:
         expand: what Graph is asked to put into each object.
         keys, skips: as in the hint. scan: the name by which the statement reads the table.
         chosen: the columns with values that decide which drives are asked.
+        told: what is to be told of conditions that no row can satisfy.
     """
 
     table: GraphTable
@@ -172,6 +173,7 @@ class Plan:
     skips: bool = False
     scan: str = ""
     chosen: frozenset[str] = frozenset()
+    told: tuple[str, ...] = ()
 
     def describe(self) -> list[str]:
         """Return the lines in which EXPLAIN shows the plan."""

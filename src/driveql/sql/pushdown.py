@@ -29,6 +29,7 @@ from driveql.sql.plans import (
 )
 from driveql.sql.predicates import Predicate, columns_of, conjunction
 from driveql.sql.tables import GraphTable, Kind
+from driveql.sql.unmatchable import told_of
 
 # More lookups than this cost more than a listing that finds the same rows.
 MOST_LOOKUPS = 50
@@ -76,6 +77,8 @@ def plan(
         skips=hint.skips,
         scan=hint.scan or table.name,
         chosen=frozenset(c for c in table.scopes if values_of(known, c) is not None),
+        # Of values that the statement has from elsewhere nobody can write others.
+        told=() if hint.keys else told_of(table, known),
     )
 
 
