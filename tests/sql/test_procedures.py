@@ -203,3 +203,16 @@ def test_a_request_of_several_parts(tenant: SqlTenant, connection: Connection) -
     for wrong in ("'[1]'", "[{'content': 1}]", "[{'text': 'x'}]", "'{}'"):
         with pytest.raises(errors.SqlSyntaxError, match="parts"):
             connection.execute(f"CALL generic_request('POST', '/x', parts => {wrong})")
+
+
+@pytest.mark.parametrize(
+    ("called", "meant"), [("share", "create_link, invite"), ("mkdir", "create_folder"), ("copy", "copy_item")]
+)
+def test_a_name_that_no_procedure_has_leads_to_those_that_may_be_meant(
+    connection: Connection, called: str, meant: str
+) -> None:
+    for _ in range(2):
+        with pytest.raises(errors.SqlError) as raised:
+            connection.execute(f"CALL {called}('/P3.docx')")
+        assert str(raised.value).startswith(f"There is no procedure {called}.")
+        assert raised.value.hint == f"Perhaps {meant}. docs/procedures.md lists all procedures."

@@ -46,9 +46,26 @@ PROCEDURES: Mapping[str, Procedure] = {
 _COMMON = frozenset({"item", "by", "bin"})
 
 
+# The commands of driveql and of shells, by whose names people call first.
+_MEANT = {
+    "share": ("create_link", "invite"),
+    "mkdir": ("create_folder",),
+    "get": ("download_file",),
+    "put": ("upload_file",),
+    "cp": ("copy_item",),
+    "mv": ("move_item", "rename_item"),
+    "rm": ("delete_item",),
+    "remove": ("delete_item",),
+    "trash": ("delete_item",),
+    "mirror": ("sync",),
+    "lock": ("check_out",),
+    "unlock": ("check_in", "discard_check_out"),
+}
+
+
 def suggestion(name: str) -> str | None:
     """Return what to call instead of a name that no procedure has; None where it is like none of them."""
-    alike = difflib.get_close_matches(name, PROCEDURES, n=3, cutoff=0.6)
+    alike = list(_MEANT.get(name, ())) or difflib.get_close_matches(name, PROCEDURES, n=3, cutoff=0.6)
     words = set(name.split("_")) - _COMMON
     alike += [known for known in PROCEDURES if words & set(known.split("_")) and known not in alike]
     return f"Perhaps {', '.join(alike[:5])}. docs/procedures.md lists all procedures." if alike else None
