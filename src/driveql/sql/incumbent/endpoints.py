@@ -34,7 +34,8 @@ _SPELLED = {
         "FileOverwriteMode",
     )
 }  # fmt: skip
-_EXTENSION = re.compile(r"search\(q='(\.?[^']*)'\)", re.IGNORECASE)
+# Braces stand for a text that is to be put in; the others are in no name.
+_SEARCH = re.compile(r"""search\(q='([^'{}"*:<>?/\\|]*)'\)""", re.IGNORECASE)
 _ORDER = re.compile(r"\s*(\w+)(?:\s+(asc|desc))?\s*", re.IGNORECASE)
 
 
@@ -117,15 +118,16 @@ def _folder(parameters: Parameters) -> str:
 def _recursive(table: str) -> Callable[[Parameters], str]:
     def query(parameters: Parameters) -> str:
         kind, where = parameters.get("searchtype", ""), parameters.get("searchpath", "root")
-        extension = _EXTENSION.fullmatch(kind.strip())
+        searched = _SEARCH.fullmatch(kind.strip())
         if kind.strip().lower() == "children":
             return _items(_in(where), parameters, table, _order(parameters))
-        if kind.strip() and extension is None:
+        if kind.strip() and searched is None:
             raise SqlNotSupportedError(
                 f"SearchType={kind!r} is not supported.",
-                hint="It is blank (all folders), children, or search(q='.csv'); any other search is WHERE name ILIKE '%...%'.",
+                hint="It is blank (all folders), children, or search(q='.csv') with a part of the name, written without braces and"
+                " wildcards; any other search is WHERE name ILIKE '%...%'.",
             )
-        filter_ = f" AND name ILIKE {quoted('%' + extension[1] + '%')}" if extension else ""
+        filter_ = f" AND name ILIKE {quoted('%' + searched[1] + '%')}" if searched else ""
         return _items(_below(where), parameters, table, filter_ + _order(parameters))
 
     return query
