@@ -9,12 +9,11 @@ import duckdb
 import pyarrow as pa
 
 from driveql.sql import json_rows
-from driveql.sql.contents import no_file
 from driveql.sql.engine import Engine
 from driveql.sql.graph_call import GraphCall
 from driveql.sql.graph_rows import rows_asked
 from driveql.sql.parameters import Parameters
-from driveql.sql.planning import Prepared, long_form
+from driveql.sql.planning import Prepared
 from driveql.sql.pump import interruptible
 from driveql.sql.reading.resolving import Resolver, without_excerpt
 from driveql.sql.reading.workbook_source import WorkbookSource
@@ -61,8 +60,14 @@ class Bindings:
             self.bind(name, workbooks.table(call))
         for name, request in prepared.requests.items():
             self.bind(name, self._asked(request))
+        resolver = Resolver(
+            contents,
+            self._tenant.statement,
+            lambda sql: self._engine.relation(Prepared(sql, None)).fetchall(),
+            self.bind,
+        )
         for name, reader in prepared.readers.items():
-            text = self._resolver().text(f"{name}_files", reader)
+            text = resolver.text(f"{name}_files", reader)
             with without_excerpt():
                 self.create("VIEW", name, f"SELECT * FROM {text}")
 
@@ -82,13 +87,3 @@ class Bindings:
     def _asked(self, request: GraphCall) -> pa.Table:
         answers = rows_asked(self._tenant.source, request)
         return json_rows.table_of(self._tenant.portal.call(interruptible(answers, self._tenant.statement)))
-
-    def _resolver(self) -> Resolver:
-        return Resolver(
-            self._engine.contents,
-            self._tenant.statement,
-            lambda sql: self._engine.relation(Prepared(sql, None)).fetchall(),
-            self.bind,
-            no_file,
-            long_form,
-        )

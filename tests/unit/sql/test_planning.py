@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from driveql.errors import SqlNotSupportedError, SqlSyntaxError
-from driveql.sql.planning import long_form, prepare
+from driveql.sql.planning import prepare
 from driveql.sql.plans import Hint
 from driveql.sql.predicates import And, Compare, IsNull, OneOf, Or, StartsWith, Unknown
+from driveql.sql.reading.place_forms import long_form
 from driveql.sql.reading.reader_call import CSV_BUFFER_BYTES
 from driveql.sql.syntax import split
 

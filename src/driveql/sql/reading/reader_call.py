@@ -8,7 +8,7 @@ read_parquet('onedrive:/x/*', on_file_error = 'skip')     files that cannot be r
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlglot.tokenizer_core import Token, TokenType
@@ -18,6 +18,7 @@ from driveql.sql.reading import json_root
 from driveql.sql.reading.arguments import arguments_of, literal_of, name_of, places_of, value_of
 from driveql.sql.reading.file_tables import FileTable
 from driveql.sql.reading.json_root import Steps
+from driveql.sql.reading.place_forms import long_form
 from driveql.sql.syntax import Splice, closing, quoted, quoted_name
 
 _JSON = frozenset({"read_json", "read_json_auto", "read_ndjson", "read_ndjson_auto"})
@@ -100,9 +101,7 @@ def csv_buffers(tokens: list[Token]) -> list[Splice]:
     return splices
 
 
-def csv_files(
-    tokens: list[Token], tables: Iterable[FileTable], long_form: Callable[[str], str]
-) -> list[Splice]:
+def csv_files(tokens: list[Token], tables: Iterable[FileTable]) -> list[Splice]:
     """Make `FROM 'onedrive:/x.csv'` the call of read_csv that DuckDB would make of it, with that buffer and under its name."""
     if not tokens or tokens[0].text.upper() == "COPY":
         return []

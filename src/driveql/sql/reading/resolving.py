@@ -13,10 +13,11 @@ import duckdb
 import pyarrow as pa
 
 from driveql import errors
-from driveql.errors import DriveqlError, NotFoundError, SqlError, SqlNotSupportedError
+from driveql.errors import DriveqlError, SqlError, SqlNotSupportedError
 from driveql.graph import places
 from driveql.sql import records
-from driveql.sql.contents import Contents
+from driveql.sql.contents import Contents, no_file
+from driveql.sql.reading.place_forms import long_form
 from driveql.sql.reading.reader_call import ReaderCall
 from driveql.sql.statement import Statement
 from driveql.sql.syntax import quoted
@@ -47,16 +48,13 @@ class Resolver:
 
     Parameters:
         contents: the files. statement: receives what is to be told. run: runs a query and gives up its rows.
-        bind: gives an Arrow table a name until the next statement. absent: the error for a pattern that matches nothing.
-        long_form: a place as DuckDB recognises it.
+        bind: gives an Arrow table a name until the next statement.
     """
 
     contents: Contents
     statement: Statement
     run: Callable[[str], object]
     bind: Callable[[str, pa.Table], None]
-    absent: Callable[[str], NotFoundError]
-    long_form: Callable[[str], str]
 
     def text(self, name: str, call: ReaderCall) -> str:
         """Return what stands for a call in the statement; `name` is free for what it needs.
@@ -88,9 +86,9 @@ class Resolver:
                     " files in OneDrive.",
                     hint="Leave these arguments out, or write onedrive:/path.",
                 )
-            names = self.contents.glob(place if place.startswith("http") else self.long_form(place))
+            names = self.contents.glob(place if place.startswith("http") else long_form(place))
             if not names:
-                raise self.absent(place)
+                raise no_file(place)
             found += names
         return found
 

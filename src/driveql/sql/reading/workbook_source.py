@@ -14,9 +14,9 @@ from driveql.graph import places
 from driveql.sql import strangers
 from driveql.sql.contents import Contents, no_file
 from driveql.sql.incumbent.file_place import FilePlace, parse
-from driveql.sql.planning import long_form
 from driveql.sql.plans import Scope
 from driveql.sql.pump import interruptible
+from driveql.sql.reading.place_forms import long_form
 from driveql.sql.reading.resolving import item_columns, skippable, skipped
 from driveql.sql.reading.workbook_file import check_size
 from driveql.sql.tenant import Tenant

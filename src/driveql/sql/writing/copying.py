@@ -17,7 +17,8 @@ from driveql.errors import AlreadyExistsError, InvalidPathError, SqlNotSupported
 from driveql.graph import addresses, paths, places
 from driveql.graph.batch import BatchRequest
 from driveql.graph.models import DriveItem
-from driveql.sql.planning import Prepared, long_form
+from driveql.sql.planning import Prepared
+from driveql.sql.reading.place_forms import long_form
 from driveql.sql.result import Result
 from driveql.sql.statement import Statement
 from driveql.sql.syntax import quoted
