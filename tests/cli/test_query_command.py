@@ -92,3 +92,56 @@ def test_without_a_stored_connection_there_are_none(cli: CommandLine) -> None:
     result = cli.run("query", "list")
     assert result.exit_code != 0
     assert "stored connection" in result.stderr
+
+
+def test_what_cannot_be_bound_is_not_saved_unless_it_must_be(stored: CommandLine) -> None:
+    for statement, told in (
+        ("SELECT nmae FROM files", 'Referenced column "nmae" not found'),
+        ("SELECT * FROM fles", "fles does not exist"),
+        ("SELECT nope(size) FROM files", "nope does not exist"),
+        ("SELECT nmae FROM list_root", "nmae"),
+        ("SELECT sum(name) FROM files", "sum(VARCHAR)"),
+    ):
+        refused = stored.run("query", "save", "wrong", statement)
+        assert refused.exit_code != 0
+        assert told in refused.stderr
+        assert "--force" in refused.stderr
+    assert stored.records("query", "list") == []
+    stored.ok("query", "save", "wrong", "SELECT nmae FROM files", "--force")
+    (listed,) = stored.records("query", "list")
+    assert "nmae" in listed["problem"]
+    before = len(stored.emulator.requests)
+    for name, statement in (
+        ("reads", "SELECT a FROM read_csv('onedrive:/none.csv')"),
+        ("asks", "SELECT * FROM generic_request WITH (Url='/users')"),
+        ("rooted", "SELECT name FROM list_root"),
+        ("nested", "SELECT name FROM rooted JOIN reads ON name = a"),
+        ("sheets", "SELECT * FROM worksheets('onedrive:/none.xlsx')"),
+        ("keys", "SELECT name FROM items WHERE owner IN (SELECT id FROM users)"),
+        ("local", "SELECT * FROM read_csv('not-there-yet.csv')"),
+    ):
+        stored.ok("query", "save", name, statement)
+    words = ("SELECT * FROM read_csv('onedrive:/' || $name)", "--param", "name VARCHAR")
+    stored.ok("query", "save", "named", *words)
+    problems = {each["name"]: each["problem"] for each in stored.records("query", "list")}
+    assert [name for name, problem in problems.items() if problem] == ["wrong"]
+    assert len(stored.emulator.requests) == before
+    stored.ok("mkdir", "onedrive:/Notes")
+    assert stored.ok("query", "run", "rooted", "--format", "csv") == "name\nNotes\n"
+
+
+def test_a_connections_file_that_is_not_toml_is_told_with_its_line(stored: CommandLine) -> None:
+    file = Path(stored.directory, "connections.toml")
+    for content, told in (
+        ('[connections.work]\nTenantId = "a"\nSecret secret-1\n', "connections.toml is not TOML: line 3, "),
+        ('[connections.work]\nTenantId = """secret-1', "its end comes too early"),
+        ("[connections.work]\nTenantId = secret-1\n", "line 2, column"),
+    ):
+        file.write_text(content)
+        for words in (("query", "list"), ("connect", "list"), ("connect", "remove", "work")):
+            refused = stored.run(*words)
+            assert told in refused.stderr
+            assert "hint: It has [connections.NAME]" in refused.stderr
+            assert "secret-1" not in refused.stderr
+    file.write_bytes(b"\xff")
+    assert "is not UTF-8 text" in stored.run("connect", "list").stderr

@@ -81,6 +81,11 @@ def show(name: str, connection: str | None, as_json: bool) -> None:
     help="A parameter; the statement calls it $NAME. Repeatable.",
 )
 @click.option("--replace", is_flag=True, help="Replace a saved query of that name.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Save it though its names of tables and columns are wrong as far as is known.",
+)
 @_CONNECTION
 @_JSON
 def save(
@@ -90,15 +95,28 @@ def save(
     description: str | None,
     parameters: tuple[str, ...],
     replace: bool,
+    force: bool,
     connection: str | None,
     as_json: bool,
 ) -> None:
-    """Save a query under NAME; it is checked and not run."""
+    """Save a query under NAME; it is not run, and checked as far as that takes no request."""
     from driveql.cli.render import Column, Output
+    from driveql.errors import SqlSyntaxError
+    from driveql.sql.saved.checking import Draft, problem_of
+    from driveql.sql.saved.query import check_name, parse
 
     store = _store(connection)
     head = [*(description or "").splitlines(), *(f"@param {one}" for one in parameters)]
     content = "".join(f"-- {line}\n" for line in head) + _content(statement, script)
+    parse(check_name(name), content)
+    problem = None if force else problem_of(Draft(store, name, content), name)
+    if problem is not None:
+        raise SqlSyntaxError(
+            f"The saved query {name} cannot be used: {problem.message}",
+            hint="--force saves it all the same, as where it reads a temporary table of the session."
+            if problem.hint is None
+            else f"{problem.hint} --force saves it all the same.",
+        )
     saved = store.save(name, content, replace=replace)
     record = {"name": name, "call": saved.signature, "path": str(store.path(name))}
     Output(as_json=as_json).rows((Column("call", "saved"), Column("path", "file")), [record])
@@ -195,7 +213,9 @@ def _store(connection: str | None) -> QueryStore:
 
 def _records(store: QueryStore) -> Iterator[dict[str, Any]]:
     from driveql.errors import DriveqlError
+    from driveql.sql.saved.checking import problems_of
 
+    problems = problems_of(store)
     for name in store.names():
         record: dict[str, Any] = {
             "name": name,
@@ -223,6 +243,7 @@ def _records(store: QueryStore) -> Iterator[dict[str, Any]]:
             "call": saved.signature,
             "description": saved.description or None,
             "parameters": listed,
+            "problem": problems.get(name),
         }
 
 

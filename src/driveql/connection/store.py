@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FILE_PARAMETERS = frozenset({"CertificatePath", "CertificateKeyPath", "CaBundle"})
+_TOML = (
+    'It has [connections.NAME], and below it lines such as TenantId = "contoso.com": a text is in double quotes, a path with'
+    " backslashes in single ones. driveql connect add writes such a file."
+)
 _HEADING = f"Connections of driveql. Secrets belong here as references: {FORMS}."
 
 
@@ -156,8 +160,12 @@ class ConnectionStore:
         return document, document["connections"]
 
     def _not_toml(self, where: str) -> ConfigurationError:
-        position = re.search(r"at line \d+,? col(umn)? \d+", where)
-        return ConfigurationError(f"{self.path} is not TOML{f' ({position[0]})' if position else ''}.")
+        # A parser's own words could hold a part of a secret.
+        position = re.search(r"at line (\d+),? col(?:umn)? (\d+)", where)
+        stands = f": line {position[1]}, column {position[2]}" if position is not None else ""
+        if "end of document" in where:
+            stands = ": its end comes too early, as where a quote is not closed"
+        return ConfigurationError(f"{self.path} is not TOML{stands}.", hint=_TOML)
 
     def _read(self) -> str | None:
         try:
@@ -171,7 +179,7 @@ class ConnectionStore:
         except FileNotFoundError:
             return None
         except UnicodeDecodeError:
-            raise self._not_toml("") from None
+            raise ConfigurationError(f"{self.path} is not UTF-8 text.", hint="Store it as UTF-8.") from None
         except OSError as error:
             raise LocalFileError(f"{self.path} cannot be read: {error.strerror}.") from None
 

@@ -124,8 +124,8 @@ def _recursive(table: str) -> Callable[[Parameters], str]:
         if kind.strip() and searched is None:
             raise SqlNotSupportedError(
                 f"SearchType={kind!r} is not supported.",
-                hint="It is blank (all folders), children, or search(q='.csv') with a part of the name, written without braces and"
-                " wildcards; any other search is WHERE name ILIKE '%...%'.",
+                hint="It is blank (all folders), children, or search(q='.csv') with a part of the name, without braces"
+                " and wildcards; any other search is WHERE name ILIKE '%...%'.",
             )
         filter_ = f" AND name ILIKE {quoted('%' + searched[1] + '%')}" if searched else ""
         return _items(_below(where), parameters, table, filter_ + _order(parameters))

@@ -1,4 +1,4 @@
-"""The form in which a translated statement names a listing: `__driveql_listing(table => 'items', parent_path => '/x')`. Pure.
+"""The form in which a translated statement names a listing: `__driveql_listing(listed => 'items', parent_path => '/x')`. Pure.
 
 What it says narrows what is asked of Graph, which finds a path without regard to case; the query around it compares again,
 likewise without. Our own tables have no such form: there, `=` compares exactly.
@@ -22,7 +22,7 @@ BELOW = "below"
 
 def written(table: str, arguments: Mapping[str, str]) -> str:
     """Return the call of a listing; `below` names a folder whose whole tree is meant."""
-    given = [f"{name} => {quoted(value)}" for name, value in {"table": table, **arguments}.items()]
+    given = [f"{name} => {quoted(value)}" for name, value in {"listed": table, **arguments}.items()]
     return f"{FUNCTION}({', '.join(given)})"
 
 
@@ -38,7 +38,7 @@ def find(tokens: Sequence[Token]) -> list[HintedTable]:
             strings = [t for t in inner if t.token_type is TokenType.STRING]
             names = [t.text for t in inner if t.token_type not in _BETWEEN]
             given = {name: value.text for name, value in zip(names, strings, strict=True)}
-            table = TABLES[given.pop("table")]
+            table = TABLES[given.pop("listed")]
             predicate = conjunction(*(_predicate(name, value) for name, value in given.items()))
             calls.append(HintedTable(table, Hint(predicate), token.start, tokens[end].end + 1, None))
     return calls
