@@ -99,19 +99,17 @@ class _Job:
         self.verify, self.timeout, self.dry_run = verify, timeout, dry_run
 
     def up(self, onedrive: OneDrive) -> Tally:
-        from driveql.cli.put import upload
+        from driveql.cli.uploads import Uploads, upload
 
-        return upload(
-            self.invocation,
-            onedrive,
+        uploads = Uploads(
             self.sources,
             self.target,
-            conflict=self.conflict,
+            self.conflict,
             recursive=self.recursive,
             skip_existing=self.skip_existing,
             dry_run=self.dry_run,
-            verb="copied",
         )
+        return upload(self.invocation, onedrive, uploads, verb="copied")
 
     def down(self, onedrive: OneDrive) -> Tally:
         from pathlib import Path

@@ -162,13 +162,13 @@ class _Demo:
     def _upload(self, onedrive: OneDrive) -> Expected:
         from driveql.cli.demo_files import write_files
         from driveql.cli.options import Invocation
-        from driveql.cli.put import upload
+        from driveql.cli.uploads import Uploads, upload
 
         files = self._directory / "files"
         expected = write_files(files, PLACE)
         self._stage.heading("Files up", f"driveql put -r files 'onedrive:{PLACE}'")
         silent = Invocation(None, None, json=False, quiet=True, verbose=False, trace=False)
-        tally = upload(silent, onedrive, (str(files),), f"onedrive:{PLACE}", recursive=True)
+        tally = upload(silent, onedrive, Uploads((str(files),), f"onedrive:{PLACE}", recursive=True))
         here = {path.relative_to(files).as_posix(): path for path in files.rglob("*") if path.is_file()}
         drive, _ = onedrive.at(f"onedrive:{PLACE}")
         same = all(drive.read(f"{PLACE}/{name}") == path.read_bytes() for name, path in here.items())
