@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from docs.markdown import cell, code, table
 
+from driveql.sql.writing.arguments import Argument
 from driveql.sql.writing.outcome import COLUMNS
-from driveql.sql.writing.procedure import Argument
 from driveql.sql.writing.procedures import PROCEDURES
 
 

@@ -15,16 +15,14 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import groupby
 
-from driveql.connection import owner as owners
 from driveql.errors import DriveqlError, InvalidPathError, ItemChangedError, NotFoundError
 from driveql.graph import paths
-from driveql.sql import part_scan
+from driveql.sql import entity_scan, part_scan
 from driveql.sql.cached.drive import CachedDrive
 from driveql.sql.drives_in_use import Drives
 from driveql.sql.interleaved import interleaved
 from driveql.sql.part_plans import DriveListing, EachItem, SiteListing, SubscriptionListing
 from driveql.sql.plans import (
-    PAGE_ENTITIES,
     EntityListing,
     EntityLookup,
     FolderListing,
@@ -69,12 +67,13 @@ class Scan:
     async def pages(self) -> AsyncGenerator[Found, None]:
         """Yield the objects of all steps; those of overlapping steps once."""
         parts = list(self._apart())
-        at_once = self._at_once(len(parts))
+        at_once = self.at_once(len(parts))
         async with aclosing(interleaved(map(self._rows, parts), at_once)) as found:
             async for each in found:
                 yield each
 
-    def _at_once(self, most: int = LISTINGS_AT_ONCE) -> int:
+    def at_once(self, most: int = LISTINGS_AT_ONCE) -> int:
+        """Return how many of so many listings are under way at once."""
         return 1 if self.plan.limit is not None else max(1, min(most, LISTINGS_AT_ONCE))
 
     def _apart(self) -> Iterator[list[Step]]:
@@ -154,11 +153,8 @@ class Scan:
             case FolderListing() | TreeWalk():
                 async for objects in self._items(step):
                     yield Origin(owner=step.scope.owner), objects
-            case EntityListing():
-                async for objects in self._entities(step):
-                    yield Origin(owner=step.owner), objects
-            case MemberListing():
-                async for found in self._members(step):
+            case EntityListing() | MemberListing():
+                async for found in entity_scan.found(self, step):
                     yield found
             case EachItem() | DriveListing() | SiteListing() | SubscriptionListing():
                 async for found in part_scan.found(self, step):
@@ -187,7 +183,7 @@ class Scan:
         except (NotFoundError, InvalidPathError) as error:
             # There is no such folder, or it is a file: nothing is below it. A drive has its root for ever, though.
             if step.path == "/":
-                raise self._absence(error, f"the {step.scope}") from error
+                raise self.absence(error, f"the {step.scope}") from error
             await self._check_there_is(step.scope)
 
     async def _few(self, drive: DriveSource, path: str) -> AsyncIterator[Objects]:
@@ -210,44 +206,6 @@ class Scan:
                     status=gone.status, request_id=gone.request_id, hint="Run the statement again.", retryable=True,
                 ) from gone  # fmt: skip
 
-    async def _entities(self, step: EntityListing) -> AsyncIterator[Objects]:
-        directory, select, ahead = self.source.directory, self.plan.select, self.plan.limit is None
-        if step.kind is Kind.USERS:
-            pages = directory.users(select=select, filter=step.filter, top=self.plan.top, ahead=ahead)
-        elif step.kind is Kind.GROUPS:
-            pages = directory.groups(select=select, filter=step.filter, top=self.plan.top, ahead=ahead)
-        elif step.kind is Kind.SITES:
-            pages = directory.sites(select=select)
-        else:
-            pages = directory.drives(owners.normalise(step.owner or ""), select=select)
-        try:
-            async for page in pages:
-                yield page.items
-        except NotFoundError as error:
-            raise self._absence(error, f"the drives of {step.owner}") from error
-
-    async def _members(self, step: MemberListing) -> AsyncIterator[Found]:
-        if step.group_id is not None:
-            async for found in self._members_of(step.group_id):
-                yield found
-            return
-        ahead = self.plan.limit is None
-        async for page in self.source.directory.groups(select=("id",), top=PAGE_ENTITIES, ahead=ahead):
-            each = (self._members_of(str(group["id"])) for group in page.items)
-            async with aclosing(interleaved(each, self._at_once())) as members:
-                async for found in members:
-                    yield found
-
-    async def _members_of(self, group_id: str) -> AsyncGenerator[Found, None]:
-        origin = Origin(group_id=group_id)
-        try:
-            async for page in self.source.directory.group_members(
-                group_id, select=self.plan.select, top=self.plan.top, ahead=self.plan.limit is None
-            ):
-                yield origin, page.items
-        except NotFoundError:
-            return
-
     def other(self, plan: Plan, *, fresh: bool = False) -> Scan:
         """Return a scan by another plan, of the same tenant."""
         return Scan(self.source, self.drives, plan, self.default, fresh, self.warn)
@@ -257,7 +215,7 @@ class Scan:
         try:
             found = await self.drives.get(scope, default=scope == self.default)
         except NotFoundError as error:
-            raise self._absence(error, f"the {scope}") from error
+            raise self.absence(error, f"the {scope}") from error
         return found.handle if self.fresh and isinstance(found, CachedDrive) else found
 
     async def _check_there_is(self, scope: Scope) -> None:
@@ -265,9 +223,10 @@ class Scan:
         try:
             await self.drives.check(scope)
         except NotFoundError as error:
-            raise self._absence(error, f"the {scope}") from error
+            raise self.absence(error, f"the {scope}") from error
 
-    def _absence(self, error: DriveqlError, who: str) -> Exception:
+    def absence(self, error: DriveqlError, who: str) -> Exception:
+        """Return what to raise where somebody has no drive, or a drive is not there."""
         return _AbsentError(error, who) if self.plan.skips and isinstance(error, NotFoundError) else error
 
 

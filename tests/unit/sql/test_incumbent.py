@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from driveql.errors import ParameterError, SqlNotSupportedError, SqlSyntaxError
 from driveql.sql.incumbent import file_place, listing_call, translate
 from driveql.sql.incumbent.columns import ITEM_COLUMNS
-from driveql.sql.incumbent.endpoints import folder_path
+from driveql.sql.incumbent.item_listings import folder_path
 from driveql.sql.incumbent.placeholders import formatted
 from driveql.sql.planning import prepare
 from driveql.sql.predicates import And, Compare, StartsWith

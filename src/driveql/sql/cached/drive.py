@@ -12,16 +12,16 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Any
 
 from driveql.cache.answers import DRIVES
-from driveql.cache.blocks import FileVersion, cover
+from driveql.cache.blocks import FileVersion
 from driveql.cache.store import Store
 from driveql.drive.handle import DriveHandle
 from driveql.drive.listing import WALK_PROPERTIES
 from driveql.drive.sharing import Sharing
 from driveql.drive.versions import Versions
-from driveql.errors import ItemChangedError, ProtocolError
 from driveql.graph import paths
 from driveql.graph.models import DriveItem
 from driveql.graph.paging import Page
+from driveql.sql.cached.file import CachedFile
 from driveql.sql.cached.merging import Placed
 from driveql.sql.cached.view import Objects, View, columns_of, question
 from driveql.sql.cached.whole_drive import WholeDrive, placed, tree_question
@@ -206,51 +206,6 @@ class CacheViews:
 
     def __init__(self) -> None:
         self.view = View()
-
-
-class CachedFile:
-    """One version of a file: pieces that are known, and the rest from the service, which proves its version.
-
-    Parameters:
-        opened: the file at the service. size: its length in bytes.
-    """
-
-    def __init__(
-        self, view: View, store: Store, opened: OpenedSource, version: FileVersion, size: int
-    ) -> None:
-        self._view = view
-        self._store = store
-        self._opened = opened
-        self._version = version
-        self._size = size
-
-    async def read(self, start: int = 0, end: int | None = None) -> bytes:
-        """Return a range of the file, `end` exclusive.
-
-        Raises:
-            ItemChangedError: a piece is missing, and the file is another version by now; what is known of drives is forgotten.
-        """
-        stop = self._size if end is None else min(end, self._size)
-        if start >= stop:
-            return b""
-        pieces = await asyncio.to_thread(self._store.pieces, self._version, start, stop)
-        parts, gaps = cover(pieces, start, stop)
-        for first, last in gaps:
-            parts.append((first, await self._fetched(first, last)))
-        content = b"".join(body for _, body in sorted(parts))
-        if len(content) != stop - start:
-            raise ProtocolError(f"Of {stop - start} bytes of a file, {len(content)} came.", retryable=True)
-        return content
-
-    async def _fetched(self, start: int, end: int) -> bytes:
-        try:
-            body = await self._opened.read(start, end)
-        except ItemChangedError as error:
-            await asyncio.to_thread(self._store.drop, (DRIVES,))
-            error.hint = "Run the statement again: what the cache had of this drive is forgotten."
-            raise
-        await asyncio.to_thread(self._store.keep_piece, self._version, start, body, self._view.most_bytes)
-        return body
 
 
 def item_question(drive_id: str, reference: str) -> str:

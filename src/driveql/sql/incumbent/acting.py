@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from driveql.errors import ParameterError
 from driveql.graph import paths
 from driveql.sql.incumbent.columns import ITEM_COLUMNS, selection
-from driveql.sql.incumbent.endpoints import folder_path, spelled
+from driveql.sql.incumbent.endpoints import spelled
+from driveql.sql.incumbent.item_listings import folder_path
 from driveql.sql.syntax import quoted
 
 Parameters = Mapping[str, str]

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote
 
-from driveql.errors import InvalidPathError, ParameterError, SqlNotSupportedError
-from driveql.graph import paths
-from driveql.sql.incumbent import file_place, listing_call
+from driveql.errors import ParameterError, SqlNotSupportedError
+from driveql.sql.incumbent import file_place, item_listings, listing_call
 from driveql.sql.incumbent.columns import (
     DRIVE_COLUMNS,
     GROUP_COLUMNS,
-    ITEM_COLUMNS,
     SHARED_COLUMNS,
     USER_COLUMNS,
     selection,
 )
+from driveql.sql.incumbent.item_listings import WHOSE, Parameters, folder_path, recursive, whose
 from driveql.sql.syntax import quoted
 
-Parameters = Mapping[str, str]
-_WHOSE = ("driveid", "grouporuserid")
 # What only fills the lists of the incumbent's own dialogs changes no row.
 _DIALOG = ("searchtype", "searchpath", "orderbycolumn")
 _SPELLED = {
@@ -34,9 +29,6 @@ _SPELLED = {
         "FileOverwriteMode",
     )
 }  # fmt: skip
-# Braces stand for a text that is to be put in; the others are in no name.
-_SEARCH = re.compile(r"""search\(q='([^'{}"*:<>?/\\|]*)'\)""", re.IGNORECASE)
-_ORDER = re.compile(r"\s*(\w+)(?:\s+(asc|desc))?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +38,7 @@ class Endpoint:
     """
 
     query: Callable[[Parameters], str]
-    takes: tuple[str, ...] = _WHOSE
+    takes: tuple[str, ...] = WHOSE
     needs: tuple[str, ...] = ()
     ignores: tuple[str, ...] = ()
     instead: str = ""
@@ -85,112 +77,8 @@ def spelled(name: str) -> str:
     return _SPELLED.get(name, name)
 
 
-def _whose(parameters: Parameters) -> dict[str, str]:
-    found = {"drive_id": parameters.get("driveid"), "owner": parameters.get("grouporuserid")}
-    return {name: value for name, value in found.items() if value}
-
-
-def _items(listing: Mapping[str, str], parameters: Parameters, table: str = "items", more: str = "") -> str:
-    left_out = {"files": ("folder_child_count",), "folders": ("file_mime_type", "file_hashes_quick_xor_hash")}
-    columns = {theirs: ours for theirs, ours in ITEM_COLUMNS.items() if ours not in left_out.get(table, ())}
-    call = listing_call.written(table, {**_whose(parameters), **listing})
-    where = " AND ".join(_condition(name, value) for name, value in listing.items()) or "true"
-    return f"SELECT {selection(columns)} FROM {call} WHERE {where}{more}"
-
-
-def _condition(name: str, value: str) -> str:
-    """Return what a listing's argument says about its rows, as Graph compares: a path without regard to case."""
-    if name == listing_call.BELOW:
-        return f"starts_with(lower(path), lower({quoted(value.rstrip('/') + '/')}))"
-    if name == "parent_path" and value != paths.ROOT:
-        return f"lower(parent_path) = lower({quoted(value)})"
-    return f"{name} = {quoted(value)}"
-
-
-def _root(parameters: Parameters) -> str:
-    return _items({"parent_path": paths.ROOT}, parameters)
-
-
-def _folder(parameters: Parameters) -> str:
-    return _items(_in(parameters["folderid"]), parameters)
-
-
-def _recursive(table: str) -> Callable[[Parameters], str]:
-    def query(parameters: Parameters) -> str:
-        kind, where = parameters.get("searchtype", ""), parameters.get("searchpath", "root")
-        searched = _SEARCH.fullmatch(kind.strip())
-        if kind.strip().lower() == "children":
-            return _items(_in(where), parameters, table, _order(parameters))
-        if kind.strip() and searched is None:
-            raise SqlNotSupportedError(
-                f"SearchType={kind!r} is not supported.",
-                hint="It is blank (all folders), children, or search(q='.csv') with a part of the name, without braces"
-                " and wildcards; any other search is WHERE name ILIKE '%...%'.",
-            )
-        filter_ = f" AND name ILIKE {quoted('%' + searched[1] + '%')}" if searched else ""
-        return _items(_below(where), parameters, table, filter_ + _order(parameters))
-
-    return query
-
-
-def _order(parameters: Parameters) -> str:
-    written = parameters.get("orderby")
-    if not written:
-        return ""
-    terms: list[str] = []
-    by_name = {theirs.lower(): ours for theirs, ours in ITEM_COLUMNS.items()}
-    for term in written.split(","):
-        match = _ORDER.fullmatch(term)
-        if match is None or match[1].lower() not in by_name:
-            raise ParameterError(
-                f"OrderBy={written!r} names no column.",
-                parameter="OrderBy",
-                hint="OrderBy='lastModifiedDateTime desc'; or ORDER BY.",
-            )
-        terms.append(f"{by_name[match[1].lower()]} {match[2] or 'asc'}")
-    return f" ORDER BY {', '.join(terms)}"
-
-
-def folder_path(written: str) -> str | None:
-    """Return the path that `root`, `root:/a%20b:` or `/a b` means; None for an id.
-
-    Raises:
-        ParameterError: it is malformed.
-    """
-    text = written.strip()
-    if text.lower() in {"root", "root:", "root:/", "root:/:", "/"}:
-        return paths.ROOT
-    if text.lower().startswith("root:"):
-        text = unquote(text[5:].removesuffix(":"))
-    elif not text.startswith("/"):
-        return None
-    try:
-        return paths.normalise(text)
-    except InvalidPathError as error:
-        raise ParameterError(
-            f"{written!r}: {error.message}",
-            parameter="path",
-            hint="Write root:/Reports/2026: or /Reports/2026.",
-        ) from error
-
-
-def _in(written: str) -> dict[str, str]:
-    path = folder_path(written)
-    return {"parent_reference_id": written.strip()} if path is None else {"parent_path": path}
-
-
-def _below(written: str) -> dict[str, str]:
-    path = folder_path(written)
-    if path is None:
-        raise SqlNotSupportedError(
-            f"SearchPath={written!r} is an id; a search of all folders begins at a path.",
-            hint="Write SearchPath='root:/Reports:'. SELECT path FROM items WHERE id = '...' tells it.",
-        )
-    return {} if path == paths.ROOT else {listing_call.BELOW: path}
-
-
 def _drives(parameters: Parameters) -> str:
-    call = listing_call.written("drives", _whose({"grouporuserid": parameters.get("grouporuserid", "")}))
+    call = listing_call.written("drives", whose({"grouporuserid": parameters.get("grouporuserid", "")}))
     return f"SELECT {selection(DRIVE_COLUMNS)} FROM {call}"
 
 
@@ -204,7 +92,7 @@ def _people(table: str, columns: Mapping[str, str]) -> Callable[[Parameters], st
 
 
 def _shared(parameters: Parameters) -> str:
-    call = listing_call.written("shared_with_me", _whose(parameters))
+    call = listing_call.written("shared_with_me", whose(parameters))
     return f"SELECT {selection(SHARED_COLUMNS)} FROM {call}"
 
 
@@ -251,8 +139,8 @@ def _request(parameters: Parameters) -> str:
     return f"SELECT * FROM read_graph({quoted(parameters['url'])}{more})"
 
 
-_LISTED = Endpoint(_recursive("items"), (*_WHOSE, "searchtype", "searchpath", "orderby"))
-_SHEET = ("sheetid", "sheetname", *_WHOSE)
+_LISTED = Endpoint(recursive("items"), (*WHOSE, "searchtype", "searchpath", "orderby"))
+_SHEET = ("sheetid", "sheetname", *WHOSE)
 _READ = "How a file is written is said to {0}('onedrive:/..', ..), which takes all options of DuckDB's {0}."
 _CSV = Endpoint(
     _file("read_csv"),
@@ -261,16 +149,16 @@ _CSV = Endpoint(
     instead=_READ.format("read_csv") + " delim = ';' is one.",
 )
 _JSON = Endpoint(
-    _file("read_json"), (*_WHOSE, "filter"), ("fileid",), _DIALOG, instead=_READ.format("read_json")
+    _file("read_json"), (*WHOSE, "filter"), ("fileid",), _DIALOG, instead=_READ.format("read_json")
 )
 _SHARED = Endpoint(_shared, ignores=_DIALOG)
 
 ENDPOINTS: Mapping[str, Endpoint] = {
-    "list_root": Endpoint(_root, ignores=_DIALOG),
-    "list_folder": Endpoint(_folder, needs=("folderid",), ignores=_DIALOG),
-    "list_files": Endpoint(_recursive("files"), _LISTED.takes),
-    "files": Endpoint(_recursive("files"), _LISTED.takes),
-    "folders": Endpoint(_recursive("folders"), _LISTED.takes),
+    "list_root": Endpoint(item_listings.root, ignores=_DIALOG),
+    "list_folder": Endpoint(item_listings.folder, needs=("folderid",), ignores=_DIALOG),
+    "list_files": Endpoint(recursive("files"), _LISTED.takes),
+    "files": Endpoint(recursive("files"), _LISTED.takes),
+    "folders": Endpoint(recursive("folders"), _LISTED.takes),
     "filesfolders": _LISTED,
     "list_drives": Endpoint(_drives, ("grouporuserid",)),
     "drives": Endpoint(_drives, ("grouporuserid",)),
@@ -289,7 +177,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         _request,
         ("requestmethod", "httpmethod", "filter"),
         ("url",),
-        (*_DIALOG, *_WHOSE),
+        (*_DIALOG, *WHOSE),
         "A GET with headers is CALL generic_request('GET', '/..', headers => {'ConsistencyLevel': 'eventual'}).",
     ),
     "get_excel_worksheet": Endpoint(_worksheet, (*_SHEET, "range"), ("fileid",), _DIALOG),

@@ -14,7 +14,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from driveql.errors import SqlNotSupportedError
 from driveql.sql.incumbent import file_place
 from driveql.sql.incumbent.clauses import Named
-from driveql.sql.incumbent.endpoints import folder_path
+from driveql.sql.incumbent.item_listings import folder_path
 from driveql.sql.syntax import closing, quoted
 
 # The actions that rows for these tables stand for.

@@ -24,11 +24,11 @@ from driveql.sql.statement import Statement
 from driveql.sql.syntax import quoted
 from driveql.sql.temporary import KeptRows, TemporaryBytes
 from driveql.sql.writing import append, xlsx
+from driveql.sql.writing.arguments import check_conflict
 from driveql.sql.writing.forms import CopyTo
 from driveql.sql.writing.inserts import upload
 from driveql.sql.writing.opened import Opened
 from driveql.sql.writing.outcome import RowOutcome
-from driveql.sql.writing.procedure import check_conflict
 from driveql.sql.writing.run import Job, WriteRun
 from driveql.sql.writing.whose import shown
 from driveql.sql.writing.written import flag, plain

@@ -11,19 +11,18 @@ from driveql.drive.moving import move_across
 from driveql.errors import InvalidPathError, ItemChangedError, SqlNotSupportedError, SqlSyntaxError
 from driveql.graph import paths, places
 from driveql.graph.models import DriveItem
-from driveql.sql.writing.outcome import RowOutcome, State
-from driveql.sql.writing.procedure import (
+from driveql.sql.writing.arguments import (
     BY_ID,
     CONFLICT,
     DRIVE_ID,
     OWNER,
     PATH,
     Argument,
-    Called,
     Kind,
-    Procedure,
     check_conflict,
 )
+from driveql.sql.writing.outcome import RowOutcome, State
+from driveql.sql.writing.procedure import Called, Procedure
 
 
 async def _copy(call: Called) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from driveql.errors import SqlSyntaxError
-from driveql.sql.writing.procedure import BY_ID, PATH, Argument, Called, Kind, Procedure
+from driveql.sql.writing.arguments import BY_ID, PATH, Argument, Kind
+from driveql.sql.writing.procedure import Called, Procedure
 
 
 async def _check_out(call: Called) -> None:

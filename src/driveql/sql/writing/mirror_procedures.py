@@ -8,8 +8,9 @@ from driveql.drive.mirror import Mirror, StepOutcome
 from driveql.errors import InvalidPathError, SqlSyntaxError
 from driveql.graph import paths
 from driveql.graph.mirror_plan import MirrorRules, Step
+from driveql.sql.writing.arguments import DRIVE_ID, OWNER, Argument, Kind
 from driveql.sql.writing.outcome import RowOutcome, State
-from driveql.sql.writing.procedure import DRIVE_ID, OWNER, Argument, Called, Kind, Procedure
+from driveql.sql.writing.procedure import Called, Procedure
 
 _DIRECTIONS = ("up", "down")
 _COMPARISONS = ("auto", "hash", "size")

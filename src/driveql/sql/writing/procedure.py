@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +14,10 @@ from driveql.errors import LocalFileError, SqlNotSupportedError, SqlSyntaxError
 from driveql.graph import paths, places
 from driveql.graph.models import DriveItem
 from driveql.sql.tables.items import KNOWN_FOLDER
+from driveql.sql.writing.arguments import Argument
 from driveql.sql.writing.outcome import RowOutcome
 from driveql.sql.writing.run import WriteRun
 from driveql.sql.writing.whose import check_place, checked_drive, checked_owner
-
-
-class Kind(Enum):
-    """What an argument's value is; the value says it as people read it."""
-
-    TEXT = "text"
-    FLAG = "true or false"
-    NUMBER = "a number"
-    TIME = "a time with its zone"
-    LIST = "a text or a list of them"
-    JSON = "a struct, or JSON as text"
-    BYTES = "text or a blob"
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """One argument. `default` holds where it is not given, or given as NULL."""
-
-    name: str
-    kind: Kind
-    description: str
-    default: Any = None
-    required: bool = False
 
 
 @dataclass(slots=True)
@@ -168,17 +143,7 @@ class Procedure:
                     )
                 values[argument.name] = argument.default
                 continue
-            try:
-                values[argument.name] = _READ[argument.kind](value)
-            except (ValueError, TypeError):
-                raise SqlSyntaxError(
-                    f"CALL {self.name}: {argument.name} is {argument.kind.value}, not {type(value).__name__}."
-                ) from None
-            if isinstance(value, str) and not value.strip() and argument.name not in _FREE:
-                # A value that came out blank by mistake would name the root, another item, or nothing to hold to.
-                raise SqlSyntaxError(
-                    f"CALL {self.name}: {argument.name} is blank.", hint="NULL leaves it out."
-                )
+            values[argument.name] = argument.read(value, self.name)
         if "id" in values and "path" in values and (values["id"] is None) is (values["path"] is None):
             raise SqlSyntaxError(f"CALL {self.name} needs path or id, one of them.")
         named = [name for name in ("drive_id", "owner") if values.get(name) is not None]
@@ -195,77 +160,3 @@ class Procedure:
         if isinstance(values.get("path"), str):
             check_place(values["path"], values.get("owner"), values.get("drive_id"), what)
         return values
-
-
-# Texts that say nothing where they are blank.
-_FREE = frozenset({"comment", "message", "body"})
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool):
-        raise TypeError
-    return float(value)
-
-
-def _time(value: Any) -> datetime:
-    when = datetime.fromisoformat(value) if isinstance(value, str) else value
-    if not isinstance(when, datetime) or when.tzinfo is None:
-        raise TypeError
-    return when
-
-
-def _list(value: Any) -> list[str]:
-    values = [value] if isinstance(value, str) else value
-    if not isinstance(values, list) or not values or not all(isinstance(one, str) for one in values):
-        raise TypeError
-    return list(values)
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, str):
-        return json.loads(value)
-    if isinstance(value, list) and value and all(isinstance(pair, tuple) for pair in value):
-        return dict(value)  # a MAP
-    return value
-
-
-def _bytes(value: Any) -> bytes:
-    return value if isinstance(value, bytes) else _text(value).encode()
-
-
-_READ: Mapping[Kind, Callable[[Any], Any]] = {
-    Kind.TEXT: _text,
-    Kind.FLAG: _flag,
-    Kind.NUMBER: _number,
-    Kind.TIME: _time,
-    Kind.LIST: _list,
-    Kind.JSON: _json,
-    Kind.BYTES: _bytes,
-}
-
-PATH = Argument("path", Kind.TEXT, "Path or place of the item")
-ID = Argument("id", Kind.TEXT, "Its id, instead of path")
-DRIVE_ID = Argument("drive_id", Kind.TEXT, "Id of the drive that id or a plain path is in")
-OWNER = Argument("owner", Kind.TEXT, "Or whose default drive that is: /users/.., /groups/.. or /sites/..")
-# The end of every procedure about one item.
-BY_ID = (ID, DRIVE_ID, OWNER)
-CONFLICT = Argument("conflict", Kind.TEXT, "Where the name is taken: fail, replace or rename", "fail")
-
-
-def check_conflict(value: str) -> Any:
-    """Return a conflict behaviour. Raises SqlSyntaxError."""
-    if value not in {"fail", "replace", "rename"}:
-        raise SqlSyntaxError(f"conflict is fail, replace or rename, not {value!r}.")
-    return value

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from driveql.sql.writing.procedure import BY_ID, PATH, Argument, Called, Kind, Procedure
+from driveql.sql.writing.arguments import BY_ID, PATH, Argument, Kind
+from driveql.sql.writing.procedure import Called, Procedure
 from driveql.sql.writing.version_procedures import OVERWRITE, TARGET
 
 

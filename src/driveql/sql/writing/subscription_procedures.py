@@ -7,7 +7,8 @@ from datetime import timedelta
 import pyarrow as pa
 
 from driveql.graph.notifications import Subscription
-from driveql.sql.writing.procedure import DRIVE_ID, OWNER, Argument, Called, Kind, Procedure
+from driveql.sql.writing.arguments import DRIVE_ID, OWNER, Argument, Kind
+from driveql.sql.writing.procedure import Called, Procedure
 
 
 async def _create(call: Called) -> None:

@@ -9,19 +9,18 @@ import pyarrow as pa
 
 from driveql.drive.generic import Part
 from driveql.errors import LocalFileError, SqlSyntaxError
-from driveql.sql.writing.inserts import upload
-from driveql.sql.writing.procedure import (
+from driveql.sql.writing.arguments import (
     BY_ID,
     CONFLICT,
     DRIVE_ID,
     OWNER,
     PATH,
     Argument,
-    Called,
     Kind,
-    Procedure,
     check_conflict,
 )
+from driveql.sql.writing.inserts import upload
+from driveql.sql.writing.procedure import Called, Procedure
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
