@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
 from multidict import CIMultiDict
 
 from graph_emulator.links import GRAPH_HOST, LOGIN_HOST
@@ -149,7 +149,12 @@ class _Adaptor:
         self._emulator = emulator
 
     async def respond(self, http: web.BaseRequest) -> web.StreamResponse:
-        response = await self._emulator.handle(_request(http))
+        try:
+            response = await self._emulator.handle(_request(http))
+        except (ConnectionError, ClientPayloadError):
+            # Its body ends where it had more to send: it has gone, which is its right.
+            _LOG.info("The client left in the middle of %s %s.", http.method, http.path)
+            return _abort(http)
         if response.drop:
             return _abort(http)
         if response.truncate_after is not None:

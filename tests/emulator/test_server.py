@@ -111,7 +111,10 @@ async def test_broken_answers_are_broken_on_the_wire(emulator: Emulator, drive: 
     assert drive.tree() == {}
 
 
-async def test_an_upload_that_breaks_off_leaves_nothing(emulator: Emulator, drive: Drive) -> None:
+async def test_an_upload_that_breaks_off_leaves_nothing(
+    emulator: Emulator, drive: Drive, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     ask = Asker(emulator)
     headers = {"Authorization": f"Bearer {ask.token}"}
     async with emulator.serve() as running, aiohttp.ClientSession() as http:
@@ -119,13 +122,19 @@ async def test_an_upload_that_breaks_off_leaves_nothing(emulator: Emulator, driv
         async with http.post(address, headers=headers) as answer:
             upload = (await answer.json())["uploadUrl"]
         path = URL(upload).raw_path
-        for target, more in (
-            (path, "Content-Range: bytes 0-999/1000\n"),
-            (f"/v1.0/drives/{drive.id}/root:/y.bin:/content", f"Authorization: Bearer {ask.token}\n"),
+        content, sign = (
+            f"/v1.0/drives/{drive.id}/root:/y.bin:/content",
+            f"Authorization: Bearer {ask.token}\n",
+        )
+        announced = "Content-Length: 1000"
+        for target, more, length, begun in (
+            (path, "Content-Range: bytes 0-999/1000\n", announced, b"only this"),
+            (content, sign, announced, b"only this"),
+            (content, sign, "Transfer-Encoding: chunked", b"3e8\r\nonly this"),
         ):
             _, writer = await asyncio.open_connection("127.0.0.1", running.port)
-            head = f"PUT {target} HTTP/1.1\nHost: localhost\nContent-Length: 1000\n{more}\n"
-            writer.write(head.replace("\n", "\r\n").encode() + b"only this")
+            head = f"PUT {target} HTTP/1.1\nHost: localhost\n{length}\n{more}\n"
+            writer.write(head.replace("\n", "\r\n").encode() + begun)
             await writer.drain()
             writer.close()
             await writer.wait_closed()
@@ -136,6 +145,10 @@ async def test_an_upload_that_breaks_off_leaves_nothing(emulator: Emulator, driv
         ) as answer:
             assert answer.status == 201
     assert set(drive.tree()) == {"/x.bin"}
+    assert [record.levelname for record in caplog.records] == ["INFO"] * 3
+    assert all("left in the middle of PUT /" in each.getMessage() for each in caplog.records)
+    assert "?" not in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 async def test_tls_and_proxy_lead_the_real_names_here(emulator: Emulator, drive: Drive) -> None:
