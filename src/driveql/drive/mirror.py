@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from driveql.drive import snapshot
 from driveql.drive.local_name import local_path
 from driveql.drive.snapshot import KnownItem
-from driveql.drive.upload import REWRITTEN
+from driveql.drive.verification import REWRITTEN
 from driveql.errors import AlreadyExistsError, DriveqlError, LocalFileError, NotFoundError, ProtocolError
 from driveql.graph import mirror_plan, paths
 from driveql.graph.mirror_plan import Entry, MirrorRules, Step

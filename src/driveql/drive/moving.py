@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from driveql.drive.upload import REWRITTEN
+from driveql.drive.verification import REWRITTEN
 from driveql.errors import DriveqlError, IntegrityError
 from driveql.graph import paths
 from driveql.graph.models import DriveItem

@@ -7,22 +7,20 @@ Source: https://learn.microsoft.com/graph/api/driveitem-createuploadsession
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 from typing import Any, BinaryIO, Literal
 
 from driveql.drive.journal import JournalEntry
+from driveql.drive.upload_source import UploadSource
+from driveql.drive.verification import check_kept
 from driveql.errors import (
     DriveqlError,
-    IntegrityError,
     ItemChangedError,
-    LocalFileError,
     NotFoundError,
     ProtocolError,
     TransportError,
@@ -30,7 +28,6 @@ from driveql.errors import (
 from driveql.graph import faults, upload_plan
 from driveql.graph.addresses import Address
 from driveql.graph.models import DriveItem
-from driveql.graph.quickxor import QuickXor
 from driveql.transport.attempts import Attempts
 from driveql.transport.session import GraphSession
 from driveql.transport.wire import GraphResponse, Stream
@@ -42,26 +39,6 @@ SMALL_UPLOAD_BYTES = 4 * 1024 * 1024
 FRAGMENT_BYTES = 10 * 1024 * 1024
 JOURNALED_BYTES = 16 * 1024 * 1024
 _SESSIONS = 3
-_PIECE = 1 << 20
-# SharePoint writes properties into these after they arrive, so that their size and hash change.
-REWRITTEN = frozenset(
-    {
-        ".docx",
-        ".xlsx",
-        ".pptx",
-        ".docm",
-        ".xlsm",
-        ".pptm",
-        ".dotx",
-        ".xltx",
-        ".potx",
-        ".pdf",
-        ".html",
-        ".htm",
-        ".aspx",
-    }
-)
-
 logger = logging.getLogger("driveql.drive")
 
 
@@ -91,9 +68,10 @@ class Upload:
     journal: JournalEntry | None = None
     fragment_bytes: int = FRAGMENT_BYTES
     if_match: str | None = None
-    _hash: QuickXor = field(default_factory=QuickXor)
-    _hashed: int = 0
-    _source_failure: LocalFileError | None = None
+    _content: UploadSource = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._content = UploadSource(self.source, self.size, self.path)
 
     async def run(self) -> DriveItem:
         """Send the file and return the item as the service keeps it.
@@ -109,15 +87,11 @@ class Upload:
         else:
             raw = await self._by_sessions()
         item = DriveItem.from_json(raw)
-        self._verify(item)
+        check_kept(item, self.size, self._content.quick_xor_hash(), self.path)
         return item
 
     async def _put(self) -> dict[str, Any]:
-        content = self.source.read()
-        self._hash.update(content)
-        self._hashed = len(content)
-        if len(content) != self.size:
-            raise LocalFileError(f"The source of {self.path} changed while it was read.")
+        content = self._content.whole()
         address = self.target.below("content").option("@microsoft.graph.conflictBehavior", self.conflict)
         answer = await self.session.request(
             "PUT",
@@ -237,12 +211,14 @@ class Upload:
             "Content-Length": str(fragment.end - fragment.start),
             "Content-Type": "application/octet-stream",
         }
-        body = Stream(fragment.end - fragment.start, lambda: self._pieces(fragment))
+        body = Stream(
+            fragment.end - fragment.start, lambda: self._content.pieces(fragment.start, fragment.end)
+        )
         try:
             return await self.session.send_unauthenticated("PUT", url, body=body, headers=headers)
         except TransportError as lost:
-            if self._source_failure is not None:
-                raise self._source_failure from None
+            if self._content.failure is not None:
+                raise self._content.failure from None
             return lost
 
     async def _recover(self, url: str, failure: GraphResponse | TransportError, attempts: Attempts) -> int:
@@ -265,33 +241,6 @@ class Upload:
         offset = upload_plan.next_offset(ranges) if isinstance(ranges, list) else None
         return otherwise if offset is None else offset
 
-    async def _pieces(self, fragment: upload_plan.Fragment) -> AsyncGenerator[bytes, None]:
-        """Yield a fragment's bytes, hashed on their first way; what an earlier process sent is hashed before."""
-        while self._hashed < fragment.start:
-            await asyncio.to_thread(self._hash_to, min(fragment.start, self._hashed + _PIECE))
-        for start in range(fragment.start, fragment.end, _PIECE):
-            end = min(start + _PIECE, fragment.end)
-            piece = self._read(start, end)
-            if self._hashed == start:
-                self._hash.update(piece)
-                self._hashed = end
-            yield piece
-
-    def _hash_to(self, end: int) -> None:
-        self._hash.update(self._read(self._hashed, end))
-        self._hashed = end
-
-    def _read(self, start: int, end: int) -> bytes:
-        self.source.seek(start)
-        content = self.source.read(end - start)
-        if len(content) != end - start:
-            # Raised while a request body is sent, this reaches the caller as a broken connection: it is kept aside.
-            self._source_failure = LocalFileError(
-                f"The source of {self.path} became shorter while it was read."
-            )
-            raise self._source_failure
-        return content
-
     async def _abandon(self, url: str, failure: BaseException) -> None:
         """Keep a session that a later process can continue; cancel one that nobody will."""
         passing = (
@@ -310,24 +259,6 @@ class Upload:
     def _tell(self, sent: int) -> None:
         if self.progress is not None:
             self.progress(sent, self.size)
-
-    def _verify(self, item: DriveItem) -> None:
-        # Where no quickXorHash is stated, another hash would mean to read the file once more: its length is compared.
-        same_hash = (
-            not item.quick_xor_hash or not self.size or item.quick_xor_hash == self._hash.base64digest()
-        )
-        if item.size == self.size and same_hash:
-            return
-        if PurePosixPath(item.name).suffix.casefold() in REWRITTEN:
-            logger.warning(
-                "SharePoint rewrote %s after the upload: %d bytes became %d", self.path, self.size, item.size
-            )
-            return
-        raise IntegrityError(
-            f"The service keeps {self.path} with {item.size} bytes and another hash than the {self.size} bytes sent.",
-            hint="Upload it again; the earlier version, if any, is in the item's version history.",
-            retryable=True,
-        )
 
 
 class _SessionGoneError(Exception):

@@ -1,4 +1,4 @@
-"""Whether the bytes that came are the file's: by length, and by the strongest hash that the service states of it.
+"""Whether the bytes that came are the file's, and those of the file the ones that were sent: by length and by a stated hash.
 
 OneDrive for work and SharePoint state quickXorHash, others SHA-256 or SHA-1; what is not stated cannot be compared.
 Source: https://learn.microsoft.com/graph/api/resources/hashes
@@ -6,12 +6,21 @@ Source: https://learn.microsoft.com/graph/api/resources/hashes
 
 from __future__ import annotations
 
+import logging
+from pathlib import PurePosixPath
+
 from driveql.drive.digests import Algorithm, Digest, stated
 from driveql.errors import IntegrityError
 from driveql.graph.models import DriveItem
 
 # quickXorHash first: its parts can be taken in any order, as they come in parallel.
 _PREFERRED: tuple[Algorithm, ...] = ("quickxor", "sha256", "sha1")
+# SharePoint writes properties into these after they arrive, so that their size and hash change.
+REWRITTEN = frozenset({
+    ".docx", ".xlsx", ".pptx", ".docm", ".xlsm", ".pptm", ".dotx", ".xltx", ".potx", ".pdf", ".html", ".htm", ".aspx",
+})  # fmt: skip
+
+logger = logging.getLogger("driveql.drive")
 
 
 def algorithm_of(item: DriveItem) -> Algorithm:
@@ -59,3 +68,26 @@ def compare(item: DriveItem, length: int, algorithm: Algorithm, text: str) -> No
             hint="The transfer was damaged, or the file changed meanwhile; try again.",
             retryable=True,
         )
+
+
+def check_kept(item: DriveItem, size: int, quick_xor_hash: str, path: str) -> None:
+    """Check what the service keeps after an upload.
+
+    Parameters:
+        size: how many bytes were sent. quick_xor_hash: theirs. path: where they went, for errors.
+
+    Raises:
+        IntegrityError: it keeps others, and the file is none of those that SharePoint rewrites.
+    """
+    # Where no quickXorHash is stated, another hash would mean to read the file once more: its length is compared.
+    same_hash = not item.quick_xor_hash or not size or item.quick_xor_hash == quick_xor_hash
+    if item.size == size and same_hash:
+        return
+    if PurePosixPath(item.name).suffix.casefold() in REWRITTEN:
+        logger.warning("SharePoint rewrote %s after the upload: %d bytes became %d", path, size, item.size)
+        return
+    raise IntegrityError(
+        f"The service keeps {path} with {item.size} bytes and another hash than the {size} bytes sent.",
+        hint="Upload it again; the earlier version, if any, is in the item's version history.",
+        retryable=True,
+    )
