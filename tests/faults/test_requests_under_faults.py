@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from tests.faults.random_plans import RepeatedItems
 from tests.support import LocalTenant, local_tenant
 
 from driveql import errors
@@ -154,7 +155,7 @@ async def test_empty_pages_do_not_end_a_listing() -> None:
     [
         (faults.RepeatedNextLink(), "repeats"),
         (faults.ForeignNextLink(), "another host"),
-        (faults.NotJson(), "not JSON"),
+        (faults.NotJson(), r"^GET /drives/.*/children: the server's answer \(200, text/html.*is not JSON"),
         (faults.NotJson(text='{"value": [null, {}]}'), "no object"),
     ],
     ids=repr,
@@ -170,6 +171,21 @@ async def test_a_broken_listing_is_an_error_and_never_a_short_list(
             [page async for page in tenant.handle.children("/many", top=2)]
         tenant.emulator.faults.assert_consumed()
         assert not tenant.emulator.leaks
+
+
+async def test_what_is_on_two_pages_is_listed_once() -> None:
+    async with local_tenant() as tenant:
+        for number in range(9):
+            tenant.store_drive.put_file(f"/many/{number}.txt", b"x")
+        planned = tenant.emulator.faults.add(RepeatedItems(), count=None)
+        pages = [page async for page in tenant.handle.children("/many", top=4)]
+        assert [raw["name"] for page in pages for raw in page.items] == [
+            f"{number}.txt" for number in range(9)
+        ]
+        tenant.emulator.behaviour.page_max = 4
+        walked = [item.name async for page in tenant.handle.walk("/many", method="children") for item in page]
+        assert sorted(walked) == [f"{number}.txt" for number in range(9)]
+        assert planned.fired > 4
 
 
 async def test_a_link_back_to_the_first_page_gives_nothing_twice() -> None:

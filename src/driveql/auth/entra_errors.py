@@ -166,7 +166,7 @@ def error_from(status: int, body: bytes) -> AuthenticationError:
     passing = status in {408, 425, 429} or status >= 500 or error == "temporarily_unavailable"
     kind = advice.kind if advice else _BY_ERROR.get(error, AuthenticationError)
     said = without_tokens(_TRAILER.sub("", description)) or error
-    if not answer:
+    if not said:
         said = "an answer that is not Entra's (a proxy's or gateway's page?)"
     meaning = f"{advice.meaning}. " if advice else ""
     return (AuthenticationError if passing and not advice else kind)(

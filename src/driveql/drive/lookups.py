@@ -103,6 +103,8 @@ class DriveLookups:
     ) -> AsyncGenerator[Page, None]:
         """Yield the pages of a folder's children as Graph's JSON; complete, however many there are.
 
+        An item that is on two pages, because it was renamed while they were asked for, is given once.
+
         Parameters:
             item_id: the folder's id, instead of `folder`.
             select: property names. top: items a page, at most 1,000 (the default here).
@@ -115,9 +117,10 @@ class DriveLookups:
         address = address.option("$orderby", orderby).option(
             "$top", min(top or limits["items_max"], limits["items_max"])
         )
+        given: set[str] = set()
         async with contextlib.aclosing(self.session.pages(address, ahead=ahead)) as pages:
             async for page in pages:
-                yield page
+                yield page.without(given)
 
     async def list(
         self, folder: ItemReference = paths.ROOT, *, select: Sequence[str] | None = None

@@ -6,7 +6,7 @@ Source: https://learn.microsoft.com/graph/paging
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +22,18 @@ class Page:
     items: list[dict[str, Any]]
     count: int | None = None
     delta_link: str | None = None
+
+    def without(self, given: set[str]) -> Page:
+        """Return the page without the objects whose ids were given by pages before it, and note its own ids in `given`."""
+        fresh = []
+        for raw in self.items:
+            identifier = raw.get("id")
+            if isinstance(identifier, str):
+                if identifier in given:
+                    continue
+                given.add(identifier)
+            fresh.append(raw)
+        return self if len(fresh) == len(self.items) else replace(self, items=fresh)
 
 
 @dataclass(slots=True)

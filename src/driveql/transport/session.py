@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import unquote, urlencode, urlsplit
@@ -151,7 +152,7 @@ class GraphSession:
             if method not in _READS:
                 self._last_write = time.monotonic()
             if isinstance(outcome, GraphResponse) and outcome.status < 400:
-                return outcome
+                return replace(outcome, doing=attempts.doing)
             if isinstance(outcome, GraphResponse) and outcome.status == 401 and not renewed:
                 renewed = True
                 self._state().tokens.invalidate(token, _claims_challenge(outcome))

@@ -34,11 +34,12 @@ _READ_SIZE = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class GraphResponse:
-    """A whole answer: status, headers (looked up without regard to case) and body bytes."""
+    """A whole answer: status, headers (looked up without regard to case), body bytes; `doing` names the request in errors."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    doing: str = ""
 
     def json(self) -> Any:
         """Return the decoded body.
@@ -51,7 +52,7 @@ class GraphResponse:
         except orjson.JSONDecodeError as error:
             kind = self.headers.get("Content-Type", "no content type")
             raise ProtocolError(
-                f"The server's answer ({self.status}, {kind}) is not JSON.",
+                f"{self._shown} ({self.status}, {kind}) is not JSON.",
                 request_id=self.headers.get("request-id"),
                 hint="A proxy or captive portal between here and Microsoft may have answered instead.",
             ) from error
@@ -65,11 +66,15 @@ class GraphResponse:
         content = self.json()
         if not isinstance(content, dict):
             raise ProtocolError(
-                f"The server's answer ({self.status}) is JSON, but not the object that is due.",
+                f"{self._shown} ({self.status}) is JSON, but not the object that is due.",
                 request_id=self.headers.get("request-id"),
                 hint="Report this with the request id.",
             )
         return content
+
+    @property
+    def _shown(self) -> str:
+        return f"{self.doing}: the server's answer" if self.doing else "The server's answer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ def test_the_table_of_facts_is_covered(shared_dir: Path) -> None:
 @pytest.mark.parametrize(
     ("status", "answer", "kind", "retryable"),
     [
+        (403, b'{"error": {"code": "accessDenied"}}', AuthenticationError, False),
         (401, body(999999, "new", "invalid_client"), CredentialRejectedError, False),
         (400, body(999999, "new", "consent_required"), ConsentMissingError, False),
         (400, body(65001, "no consent", "invalid_grant"), ConsentMissingError, False),
@@ -94,6 +95,7 @@ def test_classes_and_whether_to_repeat(status: int, answer: bytes, kind: type, r
     assert type(error) is kind
     assert error.retryable is retryable
     assert str(status) in error.message
+    assert not error.message.endswith("It said: ")
 
 
 def test_tokens_in_a_text_are_blotted_out_and_length_is_limited() -> None:
