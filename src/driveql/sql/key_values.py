@@ -16,8 +16,9 @@ from driveql.sql.engine import Engine
 from driveql.sql.key_marks import Marks, marks_of
 from driveql.sql.key_queries import LIVE, KeyQuery, SideRelation
 from driveql.sql.parameters import standing_alone, used_by
+from driveql.sql.part_plans import EachItem
 from driveql.sql.planning import Prepared
-from driveql.sql.plans import Hint, Plan
+from driveql.sql.plans import Hint, MemberListing, Plan, TreeWalk
 from driveql.sql.predicates import And, Compare, Never, OneOf, Or, Predicate, Value, conjunction
 from driveql.sql.statement import Statement
 from driveql.sql.tables.column import TEXT
@@ -167,9 +168,6 @@ class KeyValues:
 
 def is_open_ended(plan: Plan) -> bool:
     """Return whether a plan lists a whole tree, or asks for each item or group of a listing."""
-    from driveql.sql.part_plans import EachItem
-    from driveql.sql.plans import MemberListing, TreeWalk
-
     return any(isinstance(step, TreeWalk | EachItem) or step == MemberListing() for step in plan.steps)
 
 
