@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driveql.drive import snapshot
+from driveql.drive import local_tree, snapshot
+from driveql.drive.digests import of_local
 from driveql.drive.local_name import local_path
 from driveql.drive.snapshot import KnownItem
 from driveql.drive.verification import REWRITTEN
 from driveql.errors import AlreadyExistsError, DriveqlError, LocalFileError, NotFoundError, ProtocolError
 from driveql.graph import mirror_plan, paths
 from driveql.graph.mirror_plan import Entry, MirrorRules, Step
-from driveql.graph.quickxor import QuickXor
 
 if TYPE_CHECKING:
     from driveql.drive.handle import DriveHandle
     from driveql.graph.models import DriveItem
 
-_READ = 1 << 20
 Told = Callable[["StepOutcome"], None]
 
 
@@ -90,7 +88,7 @@ class Mirror:
         if steps and self.upward and self.folder != paths.ROOT:
             await self.drive.create_folder(self.folder)
         elif steps:
-            self._make_directory(self.directory)
+            local_tree.make_directory(self.directory)
         folders = [step for step in steps if step.kind == "create_folder"]
         for step in sorted(folders, key=lambda step: step.path.count("/")):
             self._tell(outcomes, [await self._outcome(step)])
@@ -154,19 +152,19 @@ class Mirror:
         if any(above.is_symlink() for above in target.parents if self.directory in above.parents):
             raise LocalFileError(f"{target} lies behind a symbolic link, which is not followed.")
         if step.kind == "create_folder":
-            self._make_directory(target)
+            local_tree.make_directory(target)
         elif step.kind in {"delete", "delete_folder"}:
-            _remove(target)
+            local_tree.remove(target)
         elif step.needs_hash and await self._same(target, step):
             return False
         else:
-            self._make_directory(target.parent)
+            local_tree.make_directory(target.parent)
             await self.drive.download(f"id:{self._known[step.path.casefold()].id}", target)
         return True
 
     async def _same(self, local: Path, step: Step) -> bool:
         known = self._known[step.path.casefold()]
-        return bool(known.hash) and await asyncio.to_thread(quick_xor_of, local) == known.hash
+        return bool(known.hash) and await asyncio.to_thread(of_local, local, "quickxor") == known.hash
 
     async def _remote(self) -> AsyncIterator[Entry]:
         top = None
@@ -214,61 +212,7 @@ class Mirror:
             if self.upward:
                 raise LocalFileError(f"{self.directory} is not a directory.")
             return []
-        return list(_entries(self.directory, ""))
-
-    @staticmethod
-    def _make_directory(directory: Path) -> None:
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LocalFileError(f"{directory}: {error.strerror}.") from error
-
-
-def quick_xor_of(path: Path) -> str:
-    """Return the quickXorHash of a local file, in base64."""
-    running = QuickXor()
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_READ):
-                running.update(chunk)
-    except OSError as error:
-        raise LocalFileError(f"{path}: {error.strerror}.") from error
-    return running.base64digest()
-
-
-def _entries(directory: Path, prefix: str) -> list[Entry]:
-    found: list[Entry] = []
-    try:
-        with os.scandir(directory) as listing:
-            for entry in sorted(listing, key=lambda entry: entry.name):
-                if _is_ours(entry.name):
-                    continue
-                path = f"{prefix}{entry.name}"
-                if entry.is_symlink():
-                    found.append(Entry(path, False, skipped="it is a symbolic link, which is not followed"))
-                elif entry.is_dir():
-                    found.append(Entry(path, True))
-                    found += _entries(Path(entry.path), f"{path}/")
-                elif entry.is_file():
-                    status = entry.stat()
-                    found.append(Entry(path, False, status.st_size, status.st_mtime, written=status.st_ctime))
-                else:
-                    found.append(Entry(path, False, skipped="it is neither a file nor a directory"))
-    except OSError as error:
-        # A directory that cannot be read must not look empty: its counterpart would be deleted.
-        raise LocalFileError(f"{error.filename or directory}: {error.strerror}.") from error
-    return found
-
-
-def _is_ours(name: str) -> bool:
-    return name.startswith(".") and (name.endswith((".part", ".driveql.json", ".driveql.new")))
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
-    except OSError as error:
-        raise LocalFileError(f"{path}: {error.strerror}.") from error
+        return local_tree.entries(self.directory)
 
 
 def _refused(step: Step) -> DriveqlError | None:
