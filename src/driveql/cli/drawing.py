@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import IO, TYPE_CHECKING, Any
 
-from driveql.cli.formats import Row, Rows, fetched, is_number, shown_text, unique
+from driveql.cli.formats import Row, Rows, fetched, is_number, unique
 from driveql.cli.text import escaped
+from driveql.cli.value_text import shown_text
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

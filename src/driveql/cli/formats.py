@@ -5,23 +5,20 @@ Sources: https://www.rfc-editor.org/rfc/rfc4180, https://www.rfc-editor.org/rfc/
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
-from decimal import Decimal
 from itertools import islice
 from typing import Any, BinaryIO, Protocol
 
-from driveql.cli.text import escaped, interval, plain
+from driveql.cli.text import escaped
+from driveql.cli.value_text import json_column, json_text, json_value, shown_text
 from driveql.errors import SqlNotSupportedError
 
 FORMATS = ("table", "csv", "json", "jsonl", "parquet")
 _ROWS = 1000
 _QUOTED = re.compile('[",\r\n]')
-_CONTROL = re.compile("[\x7f-\x9f\u2028\u2029]")
 _NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DECIMAL", "DOUBLE", "FLOAT"}
 Row = tuple[Any, ...]
 
@@ -79,7 +76,7 @@ def csv_line(values: Sequence[object], shown: Callable[[str], str] = str) -> str
 
 def json_object(names: Sequence[str], row: Row) -> str:
     """Return a row as a JSON object; decimals are numbers with all their digits, what JSON has no number for is null."""
-    fields = (f"{_json_text(name)}: {_json_value(value)}" for name, value in zip(names, row, strict=True))
+    fields = (f"{json_text(name)}: {json_value(value)}" for name, value in zip(names, row, strict=True))
     return "{" + ", ".join(fields) + "}"
 
 
@@ -114,27 +111,14 @@ def _rows(cursor: Rows) -> Iterator[Row]:
         yield from rows
 
 
-class _Json(str):
-    """A text that is JSON already."""
-
-    __slots__ = ()
-
-
 def _with_json(cursor: Rows, rows: Iterator[Row]) -> Iterator[Row]:
     columns = {index for index, column in enumerate(cursor.description or ()) if column[1] == "JSON"}
     if not columns:
         return rows
     return (
-        tuple(_json(value) if index in columns else value for index, value in enumerate(row)) for row in rows
+        tuple(json_column(value) if index in columns else value for index, value in enumerate(row))
+        for row in rows
     )
-
-
-def _json(value: Any) -> Any:
-    try:
-        json.loads(value, parse_constant=float.fromhex)  # NaN and its like are no JSON
-    except (TypeError, ValueError, RecursionError):
-        return value
-    return _Json(value)
 
 
 def _csv(names: list[str], rows: Iterator[Row], shown: Callable[[str], str]) -> Iterator[str]:
@@ -152,26 +136,6 @@ def _csv_field(value: object, shown: Callable[[str], str]) -> str:
     return text
 
 
-def shown_text(value: object) -> str:
-    """Return a value as text; lists and structs as JSON."""
-    if hasattr(value, "months"):
-        return _months(value)
-    if isinstance(value, (list, dict, tuple)):
-        return _json_value(value)
-    return _plain(value)
-
-
-def _plain(value: object) -> str:
-    # The zone is the session's: UTC until it says another.
-    if isinstance(value, datetime) and value.tzinfo:
-        return value.isoformat().replace("+00:00", "Z")
-    return plain(value)
-
-
-def _months(value: Any) -> str:
-    return interval(value.months, value.days * 86_400_000_000 + value.nanoseconds // 1000)
-
-
 def _tabbed(names: list[str], rows: Iterator[Row]) -> Iterator[str]:
     yield "\t".join(map(escaped, names)) + "\n"
     for row in rows:
@@ -185,33 +149,6 @@ def _json_array(names: list[str], rows: Iterator[Row]) -> Iterator[str]:
         yield before + json_object(names, row)
         before = ",\n  "
     yield "\n]\n"
-
-
-def _json_value(value: object) -> str:
-    if isinstance(value, Decimal):
-        return format(value, "f") if value.is_finite() else "null"
-    if isinstance(value, float):
-        return repr(value) if math.isfinite(value) else "null"
-    if hasattr(value, "months"):
-        return _json_text(_months(value))
-    if isinstance(value, _Json):
-        return _escaped(value.replace("\r", " ").replace("\n", " "))
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(_json_value, value)) + "]"
-    if isinstance(value, dict):
-        inside = (f"{_json_text(str(key))}: {_json_value(inner)}" for key, inner in value.items())
-        return "{" + ", ".join(inside) + "}"
-    if value is None or isinstance(value, (bool, int)):
-        return json.dumps(value)
-    return _json_text(_plain(value))
-
-
-def _json_text(text: str) -> str:
-    return _escaped(json.dumps(text, ensure_ascii=False))
-
-
-def _escaped(written: str) -> str:
-    return _CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", written)
 
 
 def is_number(type_: str) -> bool:
