@@ -180,6 +180,16 @@ def test_archives_that_do_not_have_it(
         rows(connection, f"SELECT * FROM read_csv('onedrive:/Exports/{path}')")
 
 
+def test_patterns_of_many_levels_end(connection: Connection) -> None:
+    for place in ("Many", "Exports/2026.zip"):
+        for levels in ("**/" * 1000, "**/*/" * 40):
+            with pytest.raises(errors.NotFoundError, match="No file matches"):
+                rows(connection, f"SELECT * FROM read_csv('onedrive:/{place}/{levels}none')")
+    deep = f"SELECT count(*) FROM read_text('onedrive:/Exports/2026.zip/{'**/' * 1000}stored.txt')"
+    assert rows(connection, deep) == [(1,)]
+    assert rows(connection, f"SELECT count(*) FROM read_csv('onedrive:/{'**/' * 1000}b.csv')") == [(1,)]
+
+
 def test_columns_of_the_files_items(connection: Connection) -> None:
     sql = """SELECT r.x, r.file_name, i.id = r.file_id, i.e_tag = r.file_e_tag, i.web_url = r.file_web_url,
                     i.last_modified_date_time = r.file_last_modified_date_time, r.file_size, r.filename

@@ -215,18 +215,20 @@ def matcher(segments: Sequence[str]) -> Callable[[str], bool]:
         for segment in segments
     ]
 
-    def fits(names: list[str], position: int, test: int) -> bool:
-        if test == len(tests):
-            return position == len(names)
-        expression = tests[test]
-        if expression is not None:
-            return (
-                position < len(names)
-                and expression.match(names[position]) is not None
-                and fits(names, position + 1, test + 1)
-            )
-        if test == len(tests) - 1:
-            return position < len(names)
-        return any(fits(names, later, test + 1) for later in range(position, len(names)))
+    def fits(path: str) -> bool:
+        names = path.split("/")
+        # How many of the names the segments so far may stand for.
+        reached = {0}
+        for number, expression in enumerate(tests, start=1):
+            if not reached:
+                return False
+            if expression is None:
+                # A segment that follows stands for a name at least, and so does the last one.
+                last = number == len(tests)
+                reached = set(range(min(reached) + last, len(names) + last))
+            else:
+                fitting = (at for at in reached if at < len(names))
+                reached = {at + 1 for at in fitting if expression.match(names[at]) is not None}
+        return len(names) in reached
 
-    return lambda path: fits(path.split("/"), 0, 0)
+    return fits

@@ -14,8 +14,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Protocol
 
-from fsspec.utils import glob_translate
-
+from driveql.drive.listing import matcher
 from driveql.errors import SqlError, SqlNotSupportedError
 
 _INSIDE = re.compile(r"(.*?[^/]\.zip)/(.+)", re.IGNORECASE | re.DOTALL)
@@ -67,8 +66,8 @@ class Archive:
         """Return the members that fit a pattern, without regard to case, in order; one of that very name is the only one."""
         if pattern in self._members:
             return [pattern]
-        fits = re.compile(glob_translate(pattern), re.IGNORECASE)
-        return sorted(name for name in self._members if fits.match(name))
+        fits = matcher(pattern.split("/"))
+        return sorted(name for name in self._members if fits(name))
 
     def named(self, name: str) -> str | None:
         """Return a member's name as the archive writes it, None where there is none."""
