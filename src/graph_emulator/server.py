@@ -19,6 +19,7 @@ from multidict import CIMultiDict
 from graph_emulator.links import GRAPH_HOST, LOGIN_HOST
 from graph_emulator.messages import Request, Response
 from graph_emulator.proxy import ConnectProxy
+from graph_emulator.records import without_secrets
 from graph_emulator.running import Running
 from graph_emulator.tls import CertificateAuthority
 
@@ -153,7 +154,7 @@ class _Adaptor:
             response = await self._emulator.handle(_request(http))
         except (ConnectionError, ClientPayloadError):
             # Its body ends where it had more to send: it has gone, which is its right.
-            _LOG.info("The client left in the middle of %s %s.", http.method, http.path)
+            _LOG.info("The client left in the middle of %s %s.", http.method, without_secrets(http.path))
             return _abort(http)
         if response.drop:
             return _abort(http)
