@@ -53,6 +53,44 @@ def test_csv_json_and_parquet(tenant: SqlTenant, connection: Connection) -> None
     assert copied == connection.execute("SELECT * FROM 'onedrive:/C1.csv'").fetchall() != []
 
 
+@pytest.mark.parametrize(
+    ("sql", "parameters", "written"),
+    [
+        ("COPY (SELECT 1 AS a) TO ?", ["onedrive:/C11/x.csv"], b"a\n1\n"),
+        ("copy (SELECT ? AS a) TO ? (HEADER false)", ["y", "onedrive:/C11/x.csv"], b"y\n"),
+        ("COPY (SELECT $n AS a) TO $p (HEADER false)", {"n": 3, "p": "onedrive:/C11/x.csv"}, b"3\n"),
+        ("COPY (SELECT $p AS a) TO :p (HEADER false)", {"p": "onedrive:/C11/x.csv"}, b"onedrive:/C11/x.csv\n"),
+        ("COPY (SELECT 'TO ?' AS a, ? AS b) TO $2", [4, "driveql:/C11/x.csv"], None),
+    ],
+)  # fmt: skip
+def test_a_place_may_be_a_parameter(
+    tenant: SqlTenant, connection: Connection, sql: str, parameters: Any, written: bytes | None
+) -> None:
+    if written is None:
+        with pytest.raises(errors.SqlError):
+            connection.execute(sql, parameters)
+        return
+    connection.execute(sql, parameters)
+    assert content(tenant, "/C11/x.csv") == written
+
+
+@pytest.mark.parametrize(
+    ("sql", "parameters", "told"),
+    [
+        ("COPY (SELECT 1) TO ?", [7], "a place is a text, not int"),
+        ("COPY (SELECT 1) TO ?", None, "no values were given"),
+        ("COPY (SELECT ?) TO ?", ["onedrive:/C12.csv"], "2 parameters, and 1 value was given"),
+        ("COPY (SELECT 1) TO $p", {"q": 1}, "No value was given for :p"),
+        ("COPY (SELECT 1) TO $p", {"p": "onedrive:/C12.csv", "q": 1}, "no parameter :q"),
+    ],
+)
+def test_a_place_that_is_no_text_and_values_that_do_not_fit(
+    connection: Connection, sql: str, parameters: Any, told: str
+) -> None:
+    with pytest.raises(errors.SqlError, match=told):
+        connection.execute(sql, parameters)
+
+
 def test_workbook(tenant: SqlTenant, connection: Connection) -> None:
     sql = """COPY (SELECT 1 AS n, 'x' AS t, date '2024-05-06' AS d, timestamptz '2024-05-06 07:08:09+02' AS w, true AS y,
                    12345678901234567890 AS big, NULL AS nothing, '=1+1' AS formula, 1.25::decimal(5,2) AS m)

@@ -68,9 +68,14 @@ def test_parameters(connection: Connection) -> None:
         ("SELECT :a", {"a": 1, "b": 2}, "no parameter :b"),
         (None, None, "A statement is a text, not NoneType"),
     ):
-        with pytest.raises(dbapi.ProgrammingError) as raised:
-            connection.execute(wrong, values)  # type: ignore[arg-type]
-        assert told in str(raised.value)
+        for run in (connection.execute, connection.explain, connection.analyze)[: 1 if wrong is None else 3]:
+            with pytest.raises(dbapi.ProgrammingError) as raised:
+                run(wrong, values)  # type: ignore[operator]
+            assert told in str(raised.value)
+    connection.execute("PREPARE one AS SELECT ?")
+    with pytest.raises(dbapi.Error, match="No value was given for the parameter 1"):
+        connection.execute("EXECUTE one")
+    assert connection.execute("EXECUTE one(5)").fetchall() == [(5,)]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +85,12 @@ def test_parameters(connection: Connection) -> None:
         ("SELECT * FROM read_csv('/R/a.csv')", '"/R/a.csv"', "in OneDrive it would be 'onedrive:/R/a.csv'"),
         ('SELECT 1 FROM files WHERE name = "a.md"', '"a.md" not found', "'a.md' is one, in single quotes"),
         ("SELECT cnt(1)", "cnt", "duckdb_functions()"),
+        ("SELECT id FROM list_items WHERE Due = 1", '"Due" not found', "fields->>'Due'"),
+        (
+            'SELECT id FROM list_items WHERE title = "a b"',
+            '"a b" not found',
+            "'a b' is one, in single quotes",
+        ),
     ],
 )
 def test_mistakes_are_told_with_what_to_do_next(

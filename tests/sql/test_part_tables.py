@@ -143,13 +143,18 @@ def test_lists(counted: Any, clients: Any) -> None:
     assert requests == 1
 
 
-def test_entries_of_lists(counted: Any, clients: Any) -> None:
+def test_entries_of_lists(counted: Any, clients: Any, connection: Connection) -> None:
     sql = "SELECT id, title, fields, list FROM list_items WHERE owner = ? AND list = 'Clients' ORDER BY 1"
     rows, requests = counted(sql, [SALES])
     assert requests == 1
     assert [row[1] for row in rows] == ["Client 0", "Client 1", "Client 2"]
     assert json.loads(rows[1][2])["Size"] == 1
     assert rows[0][3] == "Clients"
+    told = "fields->>'Region'"
+    for unknown in ("SELECT id FROM list_items WHERE Region = 'EMEA'", "SELECT i.Region FROM list_items i"):
+        with pytest.raises(errors.SqlError) as error:
+            connection.execute(unknown)
+        assert told in (error.value.hint or "")
     sql = """SELECT fields->>'Region', sum((fields->>'Size')::INT) FROM list_items WHERE owner = ? AND list = ?
              GROUP BY 1 ORDER BY 1"""
     assert counted(sql, [SALES, clients.guid])[0] == [("APAC", 1), ("EMEA", 0), ("emea", 2)]

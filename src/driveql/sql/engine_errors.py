@@ -40,8 +40,8 @@ class EngineErrors:
         self._watch = watch
 
     @contextlib.contextmanager
-    def translated(self, statement: Statement) -> Iterator[None]:
-        """Raise, in place of what the engine raises in the block, what it was for the statement."""
+    def translated(self, statement: Statement, sql: str = "") -> Iterator[None]:
+        """Raise, in place of what the engine raises in the block, what it was for the statement, written as `sql`."""
         try:
             yield
         except (duckdb.Error, pa.ArrowException, OSError) as error:
@@ -52,7 +52,7 @@ class EngineErrors:
             if isinstance(error, duckdb.IOException) and self._contents.missing:
                 raise no_file(self._contents.missing[0]) from error
             if isinstance(error, duckdb.Error):
-                raise advised(error_from(error)) from error
+                raise advised(error_from(error), sql) from error
             raise error_from(duckdb.Error(str(error))) from error
         except RecursionError:
             raise SqlError(

@@ -36,6 +36,7 @@ from driveql.sql.syntax import split
 from driveql.sql.tenant import Tenant
 from driveql.sql.unread import Unread
 from driveql.sql.writing import procedures, writer
+from driveql.sql.writing.copy_place import with_place
 from driveql.sql.writing.forms import Writing
 from driveql.sql.writing.options import WriteOptions
 from driveql.sql.writing.statements import recognise
@@ -91,24 +92,24 @@ class Session:
             DriveqlError: what went wrong when Graph was asked, as it was raised there.
         """
         with self.lock:
-            with self._begun(sql) as (statement, text, writing):
+            with self._begun(sql, parameters) as (statement, text, values, writing):
                 if writing is not None and analyzed:
                     raise SqlNotSupportedError(
                         "EXPLAIN ANALYZE of a statement that writes to OneDrive is not supported: it would be carried out.",
                         hint="EXPLAIN shows what it reads; SET driveql.dry_run = true shows what it would do.",
                     )
                 if writing is not None:
-                    result = writer.write(self, writing, parameters, statement)
+                    result = writer.write(self, writing, values, statement)
                     self.watch.stop()
                 else:
-                    result = self._read(text, parameters, statement, analyzed=analyzed)
+                    result = self._read(text, values, statement, analyzed=analyzed)
             self.unread.keep(result)
             return result
 
     def prepare(self, sql: str, parameters: Parameters = None) -> Prepared:
         """Prepare a statement and bind its tables, without running it; for EXPLAIN."""
-        with self.lock, self._begun(sql) as (_, text, writing):
-            return self.queries.planned((writing and writer.query_of(writing)) or text, parameters)
+        with self.lock, self._begun(sql, parameters) as (_, text, values, writing):
+            return self.queries.planned((writing and writer.query_of(writing)) or text, values)
 
     def select(self, sql: str, statement: Statement) -> Result:
         """Run a query of driveql's own as part of a statement."""
@@ -155,16 +156,18 @@ class Session:
                 self.tenant.cached.close()
 
     @contextlib.contextmanager
-    def _begun(self, sql: str) -> Iterator[tuple[Statement, str, Writing | None]]:
-        """Begin a statement; give its state, its text in our dialect, and its clauses where it writes to OneDrive."""
+    def _begun(
+        self, sql: str, parameters: Parameters
+    ) -> Iterator[tuple[Statement, str, Parameters, Writing | None]]:
+        """Begin a statement; give its state, its text in our dialect with the values for it, and its clauses where it writes."""
         self._make_room()
         self.engine.contents.forget()
         statement = self.tenant.statement = Statement()
-        with self.watch.begins(statement, sql), self.errors.translated(statement):
-            text = _one(sql)
+        with self.watch.begins(statement, sql), self.errors.translated(statement, sql):
+            text, values = with_place(_one(sql), parameters)
             writing = recognise(text, procedures.is_known)
             self._choose_cache(writing)
-            yield statement, text, writing
+            yield statement, text, values, writing
 
     def _make_room(self) -> None:
         """Take an unread result out of the engine's way, and what was bound for its statement."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -36,6 +37,15 @@ def taken(parameters: object) -> Parameters:
     if isinstance(parameters, Mapping):
         return {name: _plain(value) for name, value in parameters.items()}
     return None if parameters is None else [_plain(value) for value in parameters]
+
+
+@contextlib.contextmanager
+def fitting(sql: str, parameters: Parameters) -> Iterator[None]:
+    """Raise, in place of what a statement failed for, that its values do not fit its parameters, where they do not."""
+    try:
+        yield
+    except SqlError as error:
+        raise mismatch(sql, parameters, error) or error from error.__cause__
 
 
 def _plain(value: Any) -> Any:

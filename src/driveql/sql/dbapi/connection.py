@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from driveql.sql import analyze, explain
 from driveql.sql.dbapi import errors
+from driveql.sql.dbapi.arguments import fitting, taken
 from driveql.sql.dbapi.cursor import Cursor
 from driveql.sql.dbapi.errors import interface_error
 from driveql.sql.dbapi.raising import as_pep249
@@ -90,13 +91,15 @@ class Connection:
 
     def explain(self, operation: str, parameters: Parameters = None) -> explain.Explanation:
         """Return what a query would ask of Graph and what would be computed here; no request is sent."""
-        with as_pep249():
-            return explain.explain(self.session(), operation, parameters)
+        values = taken(parameters)
+        with as_pep249(), fitting(operation, values):
+            return explain.explain(self.session(), operation, values)
 
     def analyze(self, operation: str, parameters: Parameters = None) -> analyze.Analysis:
         """Run a statement, give its rows away, and return what it cost, table by table and in all."""
-        with as_pep249():
-            return analyze.analyze(self.session(), operation, parameters)
+        values = taken(parameters)
+        with as_pep249(), fitting(operation, values):
+            return analyze.analyze(self.session(), operation, values)
 
     def cancel(self) -> None:
         """Stop the statement that another thread is running; it raises OperationalError there (code `cancelled`)."""

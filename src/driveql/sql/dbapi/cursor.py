@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
-from driveql.errors import DriveqlError, SqlError
+from driveql.errors import DriveqlError
 from driveql.sql import analyze, explain
-from driveql.sql.dbapi.arguments import mismatch, taken
+from driveql.sql.dbapi.arguments import fitting, taken
 from driveql.sql.dbapi.calls import Arguments, call_of
 from driveql.sql.dbapi.errors import Warning as PepWarning
 from driveql.sql.dbapi.errors import interface_error, programming_error
@@ -211,11 +211,8 @@ class Cursor(FrameCursor):
             )
         values = taken(parameters)
         self._forget()
-        with as_pep249():
-            try:
-                self._result = _run(session, operation, values)
-            except SqlError as error:
-                raise mismatch(operation, values, error) or error from error.__cause__
+        with as_pep249(), fitting(operation, values):
+            self._result = _run(session, operation, values)
 
     def _raise_failure(self) -> None:
         """Raise the error of a write of which some row was not done; its rows can be fetched all the same."""
