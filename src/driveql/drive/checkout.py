@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from driveql.connection.settings import RetryMode
 from driveql.drive.settled import found, settled
 from driveql.errors import InvalidPathError, LockedError
 from driveql.graph import shapes
@@ -73,7 +74,8 @@ class CheckOut:
                 await self._session.request("POST", address, json=body, safe_to_repeat=False, final=final)
             except LockedError:
                 # A check-out lasts until somebody ends it. Other locks, as of a file just written, pass by themselves.
-                if not checked_out or await self.is_checked_out(item):
+                once = self._session.settings.retry_mode is RetryMode.NONE
+                if not checked_out or once or await self.is_checked_out(item):
                     raise
                 await self._session.request("POST", address, json=body, safe_to_repeat=False)
             return True
