@@ -4,6 +4,7 @@ environment. Standard library, Harlequin and driveql only."""
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 
@@ -76,6 +77,18 @@ def main() -> None:
     )
     reader.close()
     connection.close()
+
+    # A stored connection has saved queries.
+    os.environ["DRIVEQL_CONNECTIONS"] = os.environ["STORED"]
+    stored = adapter_class(conn_str=("work",)).connect()
+    (top,) = stored.get_catalog().items
+    seen["saved"] = {
+        one.query_name: [(column.label, column.type_label) for column in one.children]
+        for one in top.children
+        if one.type_label == "q"
+    }
+    seen["of saved"] = stored.execute("SELECT * FROM sizes").fetchall().num_rows
+    stored.close()
     sys.stdout.write(json.dumps(seen))
 
 

@@ -11,6 +11,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.sql.conftest import SqlTenant
 
+from driveql.connection.store import ConnectionStore
+from driveql.sql.saved.store import QueryStore
 from driveql.sql.tables import TABLES
 from driveql.sql.writing.procedures import PROCEDURES
 
@@ -25,6 +27,13 @@ def test_harlequin_works_on_a_connection(tenant: SqlTenant, tmp_path: Path) -> N
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DRIVEQL_")}
     parameters = {f"DRIVEQL_{name.upper()}": value for name, value in tenant.parameters.items() if value}
     own = {"DRIVEQL_CONNECTIONS": str(tmp_path / "connections.toml"), "NO_PROXY": "*", "HOME": str(tmp_path)}
+    own["STORED"] = str(tmp_path / "stored" / "connections.toml")
+    ConnectionStore(Path(own["STORED"])).put("work", tenant.parameters, secrets_in_clear=True)
+    store = QueryStore.of("work", {"DRIVEQL_CONNECTIONS": own["STORED"]})
+    store.save("sizes", "SELECT name, size FROM files")
+    store.save("above", "-- @param least INTEGER\nSELECT size AS s FROM sizes WHERE size > $least")
+    store.save("sales", "SELECT * FROM read_csv('onedrive:/Reports/2026/*.csv')")
+    tenant.emulator.requests.clear()
     done = subprocess.run(
         [PYTHON, PROGRAM],
         env=kept | parameters | own,
@@ -50,6 +59,9 @@ def test_harlequin_works_on_a_connection(tenant: SqlTenant, tmp_path: Path) -> N
     assert "nobody" in seen["unknown"]
     assert seen["cancelled"] is True
     assert seen["after"] == {"a": [7]}
+    assert seen["saved"] == {"above": [["s", "##"]], "sales": [], "sizes": [["name", "s"], ["size", "##"]]}
+    assert seen["of saved"] > 0
+    assert not any("sales-2026" in record.target for record in tenant.emulator.requests)
     assert "ReadOnly" in seen["read_only"]
     secret = tenant.parameters["client_secret"].removeprefix("plain:")
     assert secret not in done.stdout + done.stderr

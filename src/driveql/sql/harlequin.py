@@ -21,6 +21,8 @@ from driveql.connection import settings_from
 from driveql.connection.settings import ConnectionSettings
 from driveql.errors import DriveqlError
 from driveql.sql.dbapi import Connection, Cursor, connect
+from driveql.sql.saved.checking import columns_known
+from driveql.sql.saved.store import QueryStore
 from driveql.sql.tables import TABLES
 from driveql.sql.writing.procedures import PROCEDURES
 
@@ -100,11 +102,18 @@ class DriveqlCursor(HarlequinCursor):  # type: ignore[misc]  # harlequin is not 
 
 
 class DriveqlConnection(HarlequinConnection):  # type: ignore[misc]  # Harlequin is typed only where it is installed
-    """One connection; Harlequin calls it from several threads."""
+    """One connection; Harlequin calls it from several threads.
 
-    def __init__(self, connection: Connection, name: str, init_message: str = "") -> None:
+    Parameters:
+        name: what the catalogue calls it. queries: its saved queries; None for a connection that is not stored.
+    """
+
+    def __init__(
+        self, connection: Connection, name: str, queries: QueryStore | None = None, init_message: str = ""
+    ) -> None:
         self._connection = connection
         self._name = name
+        self._queries = queries
         self.init_message = init_message
 
     def execute(self, query: str) -> DriveqlCursor | None:
@@ -125,19 +134,21 @@ class DriveqlConnection(HarlequinConnection):  # type: ignore[misc]  # Harlequin
         self._connection.cancel()
 
     def get_catalog(self) -> Catalog:
-        """Return the connection with its tables and their columns; no request is sent."""
-        tables: dict[str, list[CatalogItem]] = {}
+        """Return the connection with its tables, its saved queries, and their columns; no request is sent.
+
+        Of a saved query whose columns hang on an answer, such as a file's, they are not told.
+        """
+        tables: dict[str, list[tuple[str, str]]] = {}
         with _asked():
             rows = self._connection.session().engine_rows(_COLUMNS)
+            saved = columns_known(self._queries) if self._queries is not None else {}
         for table, column, type_ in rows:
-            item = CatalogItem(
-                f"{_quoted(table)}.{_quoted(column)}", _quoted(column), column, short_type(type_)
-            )
-            tables.setdefault(table, []).append(item)
+            tables.setdefault(table, []).append((column, type_))
         items = [
-            CatalogItem(_quoted(table), _quoted(table), table, "t" if table in TABLES else "tmp", columns)
-            for table, columns in tables.items()
+            _relation(table, "t" if table in TABLES else "tmp", columns) for table, columns in tables.items()
         ]
+        # A table that a statement made goes before a saved query of its name.
+        items += [_relation(name, "q", columns) for name, columns in saved.items() if name not in tables]
         return Catalog([CatalogItem(_quoted(self._name), _quoted(self._name), self._name, "od", items)])
 
     def get_completions(self) -> list[HarlequinCompletion]:
@@ -208,7 +219,10 @@ class DriveqlAdapter(HarlequinAdapter):  # type: ignore[misc]  # Harlequin is ty
             connection = connect(settings=settings)
         except DriveqlError as error:
             raise HarlequinConnectionError(_told(error), title="driveql could not connect.") from error
-        return DriveqlConnection(connection, settings.name or settings.group_or_user_id or "OneDrive")
+        queries = QueryStore.of(settings.name) if settings.name else None
+        return DriveqlConnection(
+            connection, settings.name or settings.group_or_user_id or "OneDrive", queries
+        )
 
     def _settings(self) -> ConnectionSettings:
         read_only = True if self._read_only else None
@@ -235,6 +249,16 @@ def _asked() -> Iterator[None]:
 def _told(error: DriveqlError) -> str:
     code = f" (code {error.code})" if error.code else ""
     return f"{error.message}{code}" + (f"\n{error.hint}" if error.hint else "")
+
+
+def _relation(name: str, kind: str, columns: Sequence[tuple[str, str]]) -> CatalogItem:
+    """Return what the catalogue shows of a table or query."""
+    quoted = _quoted(name)
+    below = [
+        CatalogItem(f"{quoted}.{_quoted(column)}", _quoted(column), column, short_type(type_))
+        for column, type_ in columns
+    ]
+    return CatalogItem(quoted, quoted, name, kind, below)
 
 
 def _quoted(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NoReturn, TypeVar
 
 from driveql.drive.onedrive import OneDrive
@@ -57,6 +57,15 @@ def problems_of(store: QueryStore) -> dict[str, str]:
         return {name: found.message for name in names if (found := binder.problem(name)) is not None}
 
 
+def columns_known(store: QueryStore) -> dict[str, list[tuple[str, str]]]:
+    """Return names and types of the columns of each saved query; none where only a request could tell, or it cannot be used."""
+    names = [name for name in store.names() if is_free(name)]
+    if not names:
+        return {}
+    with _Binder(store) as binder:
+        return {name: binder.columns(name) for name in names}
+
+
 class _Nobody(OneDrive):
     """A tenant that is not asked: what it would ask with is missing."""
 
@@ -70,19 +79,15 @@ class _Nobody(OneDrive):
         raise SqlError(f"Without a request there is no telling ({name}).")
 
 
-class _Here:
-    """The way into an event loop of its own for each call."""
+class _Aside:
+    """The way into an event loop of its own for each call, in a thread, since the caller's may have one."""
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run(coroutine)
+        return self.begin(coroutine).result()
 
     def begin(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
-        future: Future[T] = Future()
-        try:
-            future.set_result(asyncio.run(coroutine))
-        except DriveqlError as error:
-            future.set_exception(error)
-        return future
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, coroutine)
 
 
 class _Binder:
@@ -90,7 +95,7 @@ class _Binder:
 
     def __init__(self, store: QueryStore) -> None:
         self._nobody = _Nobody()
-        self._tenant = Tenant.of(self._nobody, _Here(), Defaults(None, None))
+        self._tenant = Tenant.of(self._nobody, _Aside(), Defaults(None, None))
         self._tenant.dry = True
         self._store = store
         self._engine = Engine(self._tenant)
@@ -117,6 +122,13 @@ class _Binder:
             )
             return error if error.message.startswith(certain) and not hangs else None
         return None
+
+    def columns(self, name: str) -> list[tuple[str, str]]:
+        """Return names and types of a saved query's columns, as far as they are known."""
+        try:
+            return list(self._views.columns(name))
+        except DriveqlError:
+            return []
 
     def _stopped(self) -> None:
         pass
