@@ -81,6 +81,15 @@ def test_a_block_that_failed_is_forgotten_when_it_is_done() -> None:
     assert blocks.find("a", 5) is None
 
 
+def test_a_block_that_failed_when_nobody_waited_is_asked_for_anew() -> None:
+    blocks = Blocks()
+    left = blocks.begin("a", 0, 10, under_way)
+    blocks.done("a", left)
+    left.future.set_exception(OSError("broken"))
+    assert blocks.find("a", 5) is None
+    assert blocks.begin("a", 0, 10, arrived).future.result() == bytes(10)
+
+
 def test_room_is_made_of_what_nobody_waits_for() -> None:
     blocks = Blocks(most_bytes=20)
     first = blocks.begin("a", 0, 10, arrived)

@@ -134,6 +134,24 @@ def test_reads_elsewhere_fetch_themselves_and_the_end_is_one_range() -> None:
     ]
 
 
+@pytest.mark.timeout(20, method="thread")
+def test_a_place_near_the_end_is_reached_past_blocks_that_are_there() -> None:
+    server = Server(CONTENT)
+    size = len(CONTENT)
+    reads = Readahead(size, server.begin, Blocks())
+    reads.read(size - TAIL_BYTES - 500_000, size - TAIL_BYTES + 1000)
+    assert reads.read(size - 10, size) == CONTENT[-10:]
+    assert server.asked[-1] == (size - TAIL_BYTES + 1000, size)
+
+
+@pytest.mark.timeout(20, method="thread")
+def test_a_small_file_in_smaller_blocks_is_reached_past_those_that_are_there() -> None:
+    server = Server(CONTENT[:1_000_000])
+    reads = Readahead(1_000_000, server.begin, Blocks(), block_bytes=SMALLEST_BYTES)
+    assert reads.read(0, 200_000) == CONTENT[:200_000]
+    assert reads.read(900_000, 900_010) == CONTENT[900_000:900_010]
+
+
 def test_a_block_that_failed_is_asked_for_again_and_one_given_up_is_cancelled() -> None:
     blocks = Blocks()
     futures: list[Future[bytes]] = []

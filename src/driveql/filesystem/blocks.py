@@ -111,19 +111,23 @@ class Blocks:
         while self._said:
             version, block, given_up = self._said.popleft()
             block.waiting -= 1
-            arrived = block.future.done()
-            if arrived and (block.future.cancelled() or block.future.exception() is not None):
+            if _failed(block):
                 self._drop(version, block)
-            elif given_up and not arrived and block.waiting <= 0:
+            elif given_up and not block.future.done() and block.waiting <= 0:
                 self._drop(version, block)
                 unwanted.append(block)
         self._make_room()
         return unwanted
 
     def _found(self, version: Hashable, position: int) -> Block | None:
-        for start in self._starts.get(version, ()):
+        for start in tuple(self._starts.get(version, ())):
             block = self._blocks[version, start]
-            if start <= position < block.end:
+            if not start <= position < block.end:
+                continue
+            if _failed(block):
+                # While nobody waited for it; whoever asks now asks the server anew.
+                self._drop(version, block)
+            else:
                 self._blocks.move_to_end((version, start))
                 block.waiting += 1
                 return block
@@ -147,3 +151,8 @@ class Blocks:
         starts.discard(block.start)
         if not starts:
             del self._starts[version]
+
+
+def _failed(block: Block) -> bool:
+    future = block.future
+    return future.done() and (future.cancelled() or future.exception() is not None)

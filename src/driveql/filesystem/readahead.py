@@ -134,7 +134,10 @@ class Readahead:
                     held[position] = block
                 else:
                     with self._lock:
-                        self._coming[position] = block
+                        before, self._coming[position] = self._coming.get(position), block
+                    if before is not None:
+                        # Another thread of the scan was as far.
+                        self._blocks.done(self._version, before)
             position = block.end
             if position - start >= (self._ahead + 1) * self._block_bytes:
                 return
@@ -145,13 +148,20 @@ class Readahead:
         if known is not None:
             return known
         if self._size <= WHOLE_BYTES:
-            return self._begun(0, self._size)
+            return self._reaching(start, 0)
         tail = self._size - TAIL_BYTES
         if start >= tail and not scanning:
-            return self._begun(tail, self._size)
+            return self._reaching(start, tail)
         smallest = min(SMALLEST_BYTES, self._block_bytes)
         self._stride = min(self._block_bytes, self._stride * _GROWTH) if scanning else smallest
         return self._begun(start, min(self._size, max(stop, start + self._stride)))
+
+    def _reaching(self, position: int, begin: int) -> Block:
+        """Return the block that holds a position: the file from `begin` to its end, or what is not there of that yet."""
+        while (block := self._begun(begin, self._size)).end <= position:
+            self._blocks.done(self._version, block)
+            begin = block.end
+        return block
 
     def _taken(self, position: int) -> Block | None:
         with self._lock:
