@@ -133,3 +133,23 @@ def test_a_path_that_is_written_wrong_is_told_of(connection: Connection) -> None
     assert "  warning: parent_path = 'Notes' matches nothing" in str(connection.explain(statement))
     keyed = connection.execute("SELECT name FROM files WHERE parent_path IN (SELECT 'Notes')")
     assert (keyed.fetchall(), keyed.messages) == ([], [])
+
+
+def test_a_path_in_another_case_is_told_of(connection: Connection) -> None:
+    for condition, meant in (
+        ("path = '/notes/TODO.md'", "it is written '/Notes/todo.md', and = regards case."),
+        ("path IN ('/notes/TODO.md', '/Notes/none.md')", "it is written '/Notes/todo.md'"),
+        ("parent_path = '/NOTES'", "it is written '/Notes'"),
+        ("parent_path = '/NOTES' AND size > 0", "it is written '/Notes'"),
+    ):
+        cursor = connection.execute(f"SELECT name FROM files WHERE {condition}")
+        assert cursor.fetchall() == []
+        ((_, warning),) = cursor.messages
+        assert meant in str(warning)
+    for silent in (
+        "path = '/Notes/todo.md' AND size < 0",
+        "lower(path) = '/notes/none.md'",
+        "path = '/no/no.md'",
+    ):
+        cursor = connection.execute(f"SELECT name FROM files WHERE {silent}")
+        assert (cursor.fetchall(), cursor.messages) == ([], [])

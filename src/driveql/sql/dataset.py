@@ -20,6 +20,7 @@ from driveql.sql.scan import Scan
 from driveql.sql.statement import ScanRecord, Statement
 from driveql.sql.tables import GraphTable
 from driveql.sql.tenant import Tenant
+from driveql.sql.unmatchable import told_of_case
 
 
 class GraphDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow has no types
@@ -120,7 +121,9 @@ class GraphScanner:
             record.objects += len(objects)
             batch = records.batch_of(plan.table, plan.columns, objects, origin)
             if self._filter is not None:
-                batch = batch.filter(self._filter)
+                found, batch = batch, batch.filter(self._filter)
+                for text in () if batch.num_rows else told_of_case(plan, found):
+                    self._statement.warn(text)
             if left is not None:
                 batch = batch.slice(0, left)
                 left -= batch.num_rows

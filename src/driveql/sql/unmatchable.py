@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pyarrow as pa
+
 from driveql.errors import InvalidPathError
 from driveql.graph import paths, places
+from driveql.sql.implications import constants_of
+from driveql.sql.plans import FolderListing, ItemLookup, Plan
 from driveql.sql.predicates import Compare, OneOf, Predicate, StartsWith, leaves, positive
 from driveql.sql.tables import GraphTable
 
@@ -21,6 +25,23 @@ def told_of(table: GraphTable, predicate: Predicate) -> tuple[str, ...]:
         return ()
     texts = dict.fromkeys(text for leaf in leaves(positive(predicate)) for text in _of(leaf))
     return tuple(f"{table.name}: {text}" for text in list(texts)[:_MOST])
+
+
+def told_of_case(plan: Plan, batch: pa.RecordBatch) -> tuple[str, ...]:
+    """Return what is to be told of rows that Graph found by a path that the predicate writes in another case: Graph regards none."""
+    if plan.keys or not any(
+        isinstance(step, ItemLookup | FolderListing) and step.path for step in plan.steps
+    ):
+        return ()
+    texts: dict[str, None] = {}
+    for column in sorted(_PATHS & set(batch.schema.names)):
+        written = {str(value).casefold(): str(value) for value in constants_of(plan.predicate, column)}
+        for found in dict.fromkeys(batch.column(column).to_pylist()) if written else ():
+            value = written.get(str(found).casefold())
+            if value is not None and value != found:
+                said = f"{plan.table.name}: {column} = {_quoted(value)} matches nothing"
+                texts[f"{said}: it is written {_quoted(found)}, and = regards case."] = None
+    return tuple(texts)[:_MOST]
 
 
 def _of(leaf: Predicate) -> Iterator[str]:
