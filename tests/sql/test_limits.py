@@ -119,6 +119,8 @@ def test_temporary_files_are_bounded_and_given_back(tenant: SqlTenant) -> None:
         archive.writestr("b.csv", "x\n" + "2\n" * 200_000)
     tenant.drive.put_file("/Bounded/two.zip", packed.getvalue())
     tenant.drive.put_file("/Bounded/a.json.gz", gzip.compress(b"[" + b'{"a": 1},' * 50_000 + b'{"a": 2}]'))
+    one = b'[{"a": [' + b"0," * 200_000 + b"0]}]"
+    tenant.drive.put_file("/Bounded/one.json.gz", gzip.compress(one))
     tenant.drive.put_file("/Bounded/rows.csv", b"x\n" + b"1\n" * 200_000)
     with tenant.connect(untrusted=True, limits=Limits(temporary=300_000)) as connection:
         room = connection.session().tenant.temporary
@@ -126,6 +128,7 @@ def test_temporary_files_are_bounded_and_given_back(tenant: SqlTenant) -> None:
             ("SELECT count(*) FROM read_csv('onedrive:/Bounded/two.zip/b.csv')", "two.zip/b.csv"),
             ("SELECT count(*) FROM read_csv('onedrive:/Bounded/two.zip/*.csv')", "two.zip/b.csv"),
             ("SELECT count(*) FROM read_json('onedrive:/Bounded/a.json.gz', root = '$[*]')", "a.json.gz"),
+            ("SELECT * FROM read_json('onedrive:/Bounded/one.json.gz', root = '$[*]')", "one.json.gz"),
             ("COPY (FROM range(100000)) TO 'onedrive:/Bounded/new.csv'", "COPY"),
             ("COPY (FROM range(100000)) TO 'onedrive:/Bounded/new.xlsx'", "COPY"),
             ("COPY (SELECT 1 AS x) TO 'onedrive:/Bounded/rows.csv' (APPEND)", "rows.csv"),
@@ -145,4 +148,4 @@ def test_temporary_files_are_bounded_and_given_back(tenant: SqlTenant) -> None:
         assert room.taken == 0
     with tenant.connect() as connection:
         found = connection.execute("SELECT name FROM files WHERE parent_path = '/Bounded'").fetchall()
-    assert {name for (name,) in found} == {"two.zip", "a.json.gz", "rows.csv", "small.csv"}
+    assert {name for (name,) in found} == {"two.zip", "a.json.gz", "one.json.gz", "rows.csv", "small.csv"}

@@ -28,7 +28,7 @@ def told_of(table: GraphTable, predicate: Predicate) -> tuple[str, ...]:
 
 
 def told_of_case(plan: Plan, batch: pa.RecordBatch) -> tuple[str, ...]:
-    """Return what is to be told of rows that Graph found by a path that the predicate writes in another case: Graph regards none."""
+    """Return what is to be told of rows that Graph found, as it regards no case, by a path that is written otherwise."""
     if plan.keys or not any(
         isinstance(step, ItemLookup | FolderListing) and step.path for step in plan.steps
     ):

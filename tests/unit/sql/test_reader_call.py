@@ -164,3 +164,12 @@ def test_what_is_no_document_is_said_in_words(document: bytes, says: str) -> Non
 def test_packed_documents() -> None:
     assert selected(gzip.compress(b"\xef\xbb\xbf[1, 2]")) == b"1\n2\n"
     assert selected(pa.Codec("zstd").compress(b"[1, 2]", asbytes=True)) == b"1\n2\n"
+
+
+def test_a_value_is_handed_on_in_pieces() -> None:
+    value = {"list": list(range(20_000)), "empty": [], "in": {"a": [[1], {}]}}
+    document = json.dumps({"rows": [value, 5, value]}).encode()
+    pieces = list(json_root.lines(io.BytesIO(document), ("rows", None), "x.json"))
+    assert [json.loads(line) for line in b"".join(pieces).splitlines()] == [value, 5, value]
+    # Two of 114 kB: none is put together as a whole before it is written.
+    assert max(map(len, pieces)) < 100_000

@@ -23,6 +23,8 @@ _STEP = re.compile(
     r"\.([A-Za-z_\u0080-\U0010ffff][\w\u0080-\U0010ffff]*)|\['((?:[^'\\]|\\.)*)'\]|\[\"((?:[^\"\\]|\\.)*)\"\]|(\[\*\])"
 )
 _PIECE_BYTES = 1 << 16
+# Of one value, which may be a whole document.
+_PARTS = 1 << 12
 
 
 def parse(root: str) -> Steps:
@@ -67,9 +69,9 @@ def lines(file: BinaryIO, steps: Steps, shown: str) -> Iterator[bytes]:
     collected: list[bytes] = []
     size = 0
     try:
-        for value in _Selection(steps, shown).values(ijson.basic_parse(Checked(unpacked(file), shown))):
-            collected += (value, b"\n")
-            size += len(value)
+        for piece in _Selection(steps, shown).pieces(ijson.basic_parse(Checked(unpacked(file), shown))):
+            collected.append(piece)
+            size += len(piece)
             if size >= _PIECE_BYTES:
                 yield b"".join(collected)
                 collected, size = [], 0
@@ -96,8 +98,8 @@ class _Selection:
         self._reached = False
         self._names: dict[str, None] = {}
 
-    def values(self, events: Iterable[tuple[str, Any]]) -> Iterator[bytes]:
-        """Yield each selected value as JSON."""
+    def pieces(self, events: Iterable[tuple[str, Any]]) -> Iterator[bytes]:
+        """Yield each selected value as a line of JSON, in pieces."""
         events = iter(events)
         for event, value in events:
             yield from self._at(0, event, value, events)
@@ -117,7 +119,8 @@ class _Selection:
                     f"{self._shown} has an array at {written(self._steps)}.",
                     hint=f"Its elements are {written((*self._steps, None))}.",
                 )
-            yield _json(event, value, events)
+            yield from _json(event, value, events)
+            yield b"\n"
         elif event == "start_map":
             yield from self._in_object(depth, events)
         elif event == "start_array":
@@ -154,8 +157,8 @@ def _skip(event: str, events: Iterator[tuple[str, Any]]) -> None:
         depth += event.startswith("start") - event.startswith("end")
 
 
-def _json(event: str, value: Any, events: Iterator[tuple[str, Any]]) -> bytes:
-    """Return the value that begins with an event as JSON, its numbers with all their digits."""
+def _json(event: str, value: Any, events: Iterator[tuple[str, Any]]) -> Iterator[bytes]:
+    """Yield the value that begins with an event as JSON in pieces, its numbers with all their digits."""
     parts: list[str] = []
     depth = 0
     while True:
@@ -174,8 +177,13 @@ def _json(event: str, value: Any, events: Iterator[tuple[str, Any]]) -> bytes:
                 else:
                     parts.append(_scalar(event, value))
                 if depth == 0:
-                    return "".join(parts).encode()
+                    yield "".join(parts).encode()
+                    return
                 parts.append(",")
+        if len(parts) > _PARTS:
+            # But the last, a comma that what follows may take back.
+            yield "".join(parts[:-1]).encode()
+            del parts[:-1]
         event, value = next(events)
 
 
