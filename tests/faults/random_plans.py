@@ -6,7 +6,7 @@ Each effect says whether what it does passes by itself: where all of a plan do a
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -35,18 +35,6 @@ def _range_of(response: Response) -> tuple[int, int, int] | None:
     span, _, size = written.removeprefix("bytes ").partition("/")
     start, _, last = span.partition("-")
     return int(start), int(last) + 1, int(size)
-
-
-@dataclass(frozen=True, slots=True)
-class Meanwhile(Effect):
-    """Do something to the tenant just before a request is carried out."""
-
-    kind: ClassVar[str] = "meanwhile"
-    act: Callable[[], object] = lambda: None
-
-    async def before(self, _: Exchange, /) -> Response | None:
-        self.act()
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +211,6 @@ PASSING: list[Callable[[random.Random], Effect]] = [
     lambda draw: faults.Truncate(bytes=draw.choice([0, 1, draw.randrange(300), draw.randrange(3_000_000)])),
     lambda _: faults.Refuse(401, code="InvalidAuthenticationToken"),
     lambda _: faults.ClaimsChallenge(),
-    lambda _: faults.EmptyPage(),
 ]
 OF_CONTENT: list[Callable[[random.Random], Effect]] = [
     lambda draw: faults.ExpiredUrl(draw.choice([401, 403, 404])),
@@ -234,6 +221,7 @@ OF_CONTENT: list[Callable[[random.Random], Effect]] = [
     lambda _: Unannounced(),
 ]
 LASTING: list[Callable[[random.Random], Effect]] = [
+    lambda _: faults.EmptyPage(),
     lambda _: faults.Refuse(403),
     lambda _: faults.NotJson(),
     lambda _: faults.NotJson(status=502),
@@ -259,17 +247,31 @@ LASTING: list[Callable[[random.Random], Effect]] = [
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One entry: what happens from which request on, and for how many of them."""
+    """One entry: what happens from which request on, for how many of them, and to those whose target holds what."""
 
     effect: Effect
     nth: int
     count: int | None
     passing: bool
-    of_content: bool
+    target: str | None
 
     def __str__(self) -> str:
-        where = "content request" if self.of_content else "request"
-        return f"{self.effect!r} at {where} {self.nth}, {self.count or 'any number of'} times"
+        which = f"request {self.nth} {self.target or ''}".rstrip()
+        return f"{self.effect!r} at {which}, {self.count or 'any number of'} times"
+
+
+def passes(plan: Sequence[Planned], tries: int) -> bool:
+    """Return whether a client that sends a request `tries` times in all gets through a plan."""
+    # A token that is refused twice in a row is not asked for a third time.
+    refused = sum(each.count or 0 for each in plan if _refuses_token(each.effect))
+    times = sum(each.count or 0 for each in plan)
+    return all(each.passing for each in plan) and refused < 2 and times < tries
+
+
+def _refuses_token(effect: Effect) -> bool:
+    return isinstance(effect, faults.ClaimsChallenge) or (
+        isinstance(effect, faults.Refuse) and effect.status == 401
+    )
 
 
 def draw_plan(draw: random.Random, requests: int, contents: int) -> list[Planned]:
@@ -282,5 +284,9 @@ def draw_plan(draw: random.Random, requests: int, contents: int) -> list[Planned
         effect = draw.choice(choices)(draw)
         nth = draw.randint(1, contents if of_content else requests)
         count = draw.choice([1, 1, 2]) if passing else draw.choice([1, 2, None])
-        plan.append(Planned(effect, nth, count, passing, of_content))
+        if _refuses_token(effect):
+            target: str | None = "/v1.0/"
+        else:
+            target = CONTENT if of_content else None
+        plan.append(Planned(effect, nth, count, passing, target))
     return plan
