@@ -284,6 +284,9 @@ def draw_plan(draw: random.Random, requests: int, contents: int) -> list[Planned
         effect = draw.choice(choices)(draw)
         nth = draw.randint(1, contents if of_content else requests)
         count = draw.choice([1, 1, 2]) if passing else draw.choice([1, 2, None])
+        if isinstance(effect, faults.EmptyPage):
+            # Without end, a thousand of them are followed.
+            count = 2
         if _refuses_token(effect):
             target: str | None = "/v1.0/"
         else:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driveql.errors import ProtocolError
-from driveql.graph.paging import Pager, origin
+from driveql.graph.paging import MOST_EMPTY_PAGES, Pager, origin
 
 GRAPH = "https://graph.microsoft.com"
 
@@ -62,6 +62,24 @@ def test_a_repeated_link_is_an_error_and_never_an_endless_listing(tokens: list[i
 def test_a_link_to_another_origin_is_refused(link: object) -> None:
     with pytest.raises(ProtocolError):
         Pager(GRAPH, "GET /users").read({"value": [], "@odata.nextLink": link})
+
+
+def test_empty_pages_without_end_are_an_error() -> None:
+    pager = Pager(GRAPH, "GET /users")
+
+    def page(number: int, items: int) -> dict[str, object]:
+        return {
+            "value": [{"id": str(number)}] * items,
+            "@odata.nextLink": f"{GRAPH}/v1.0/users?$skiptoken={number}",
+        }
+
+    for number in range(MOST_EMPTY_PAGES):
+        pager.read(page(number, 0))
+    pager.read(page(-1, 1))
+    for number in range(MOST_EMPTY_PAGES, 2 * MOST_EMPTY_PAGES):
+        pager.read(page(number, 0))
+    with pytest.raises(ProtocolError, match="1001 pages in a row were empty"):
+        pager.read(page(2 * MOST_EMPTY_PAGES, 0))
 
 
 def test_a_link_back_to_the_first_page_is_refused() -> None:

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from driveql.errors import ProtocolError
 
+# A listing may have empty pages before the next that is not; a server that sends nothing else would be followed for ever.
+MOST_EMPTY_PAGES = 1000
 _PLAIN_URL = re.compile(r"[!-\[\]-~]+")
 
 
@@ -51,6 +53,7 @@ class Pager:
     first: str | None = None
     _seen: set[int] = field(default_factory=set)
     _pages: int = 0
+    _empty: int = 0
 
     def __post_init__(self) -> None:
         if self.first is not None:
@@ -60,7 +63,8 @@ class Pager:
         """Return the page in a decoded answer and the URL of the next one, None at the listing's end.
 
         Raises:
-            ProtocolError: the answer is no collection, the next link repeats, or it leads to another host.
+            ProtocolError: the answer is no collection, the next link repeats or leads to another host, or pages are empty
+                without end.
         """
         self._pages += 1
         if not isinstance(body, dict) or not isinstance(body.get("value"), list):
@@ -73,6 +77,12 @@ class Pager:
         if link is None:
             return page, None
         self._check(link)
+        self._empty = 0 if page.items else self._empty + 1
+        if self._empty > MOST_EMPTY_PAGES:
+            raise ProtocolError(
+                f"{self.doing}: {self._empty} pages in a row were empty, so the listing may never end.",
+                hint="Try again later; if it stays, report it to Microsoft with the request id.",
+            )
         return page, link
 
     def _check(self, link: object) -> None:
