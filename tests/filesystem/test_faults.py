@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.faults.random_plans import CaptivePortal, OtherSize
 
 from driveql.filesystem import OneDriveFileSystem
 from graph_emulator import faults
@@ -43,6 +44,25 @@ def test_ranges_outlive_a_fault(tenant: Tenant, fault: faults.Effect) -> None:
     got = tenant.fs.cat_ranges(["/big"] * 3, starts, [start + 500_000 for start in starts])
     assert got == [BIG[start : start + 500_000] for start in starts]
     tenant.emulator.faults.assert_consumed()
+
+
+@pytest.mark.parametrize("size", [3000, len(BIG)])
+@pytest.mark.parametrize(
+    "fault", [CaptivePortal(), OtherSize(), faults.EmptyPage(), faults.EmptyBody()], ids=repr
+)
+@pytest.mark.parametrize("nth", [1, 2])
+def test_what_is_not_the_file_is_never_read_as_its_bytes(
+    tenant: Tenant, fault: faults.Effect, nth: int, size: int
+) -> None:
+    tenant.store.put_file("/big", BIG[:size])
+    planned = tenant.emulator.faults.add(fault, target="_content", nth=nth)
+    with tenant.fs.open("/big", block_size=1 << 20) as file:
+        try:
+            assert file.read(700) == BIG[:700]
+            assert file.read(1_500_000) == BIG[:size][700:1_500_700]
+        except OSError:
+            assert planned.fired
+    assert planned.fired or size == 3000
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -108,10 +108,21 @@ class Reading:
             if answer.status in {200, 206}:
                 self._pin(answer, shown)
                 skip = _begin(answer, position, shown)
+                size = _file_size(answer, shown)
+                # A range was asked for, and something came of which nothing says that it is the file.
+                unproven = (
+                    size is None and answer.status == 200 and not whole and "ETag" not in answer.headers
+                )
+                if unproven or size not in {None, self.item.size}:
+                    await self._other_file(shown)
                 rest = None if into is None else into[position - self.start : stop - self.start]
                 async for chunk in _chunks(answer, skip, stop - position, rest):
                     self.session.statistics.bytes_received += len(chunk)
+                    position += len(chunk)
                     yield chunk
+                if answer.status == 200 and position < stop:
+                    # A whole answer came to its end, and it is not as long as the file.
+                    await self._other_file(shown)
                 return
             whole_answer = GraphResponse(answer.status, answer.headers, await answer.read())
         await self._refused(whole_answer, shown)
@@ -122,6 +133,15 @@ class Reading:
         if tag is not None and self._tag is not None and tag != self._tag:
             raise _changed(shown)
         self._tag = tag or self._tag
+
+    async def _other_file(self, shown: str) -> None:
+        """Raise: what was answered is not this file; by its metadata it may have changed."""
+        await self._renew(shown)
+        raise IntegrityError(
+            f"What the server sent for the {shown} is not the file of {self.item.size} bytes.",
+            hint="A proxy or captive portal between here and Microsoft may have answered instead.",
+            retryable=True,
+        )
 
     async def _refused(self, answer: GraphResponse, shown: str) -> None:
         infected = answer.headers.get("X-Virus-Infected")
@@ -183,6 +203,21 @@ def _begin(answer: Streamed, position: int, shown: str) -> int:
     if not match or int(match.group(1)) > position:
         raise ProtocolError(f"Asked for the {shown} from byte {position}, the server sent another range.")
     return position - int(match.group(1))
+
+
+def _file_size(answer: Streamed, shown: str) -> int | None:
+    """Return how long the file is by an answer's head; None where that does not say."""
+    if answer.headers.get("Content-Encoding", "identity").casefold() != "identity":
+        raise ProtocolError(
+            f"The {shown} came compressed, which was not asked for.",
+            hint="A proxy between here and Microsoft does that; have it leave downloads as they are.",
+        )
+    written = answer.headers.get("Content-Length", "")
+    if answer.status == 206:
+        written = answer.headers.get("Content-Range", "").rpartition("/")[2]
+    elif answer.headers.get("Transfer-Encoding"):
+        return None
+    return int(written) if written.isdecimal() else None
 
 
 async def _bounded(chunks: AsyncIterator[Piece], skip: int, most: int) -> AsyncGenerator[Piece, None]:

@@ -122,7 +122,8 @@ class Bulk:
                 self._buffers.append(buffer)
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the connections that are kept, and let the threads go."""
+        self.workers.close()
         with self._lock:
             self._buffers.clear()
             for kept in self._kept.values():
@@ -246,6 +247,9 @@ class BulkResponse:
             answer = connection.getresponse()
             if answer.headers.defects:
                 raise http.client.BadStatusLine("the head of the answer is broken")
+            if answer.headers.get("Transfer-Encoding") and not answer.chunked:
+                # http.client knows `chunked` alone, and would hand over the frames of anything else as content.
+                raise http.client.BadStatusLine("the answer's transfer encoding is not known")
             self._tell((answer.status, CIMultiDict(answer.getheaders())))
             self._carry(Body(answer, connection), connection)
         except Exception as error:

@@ -16,7 +16,7 @@ class Workers:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._waiting: list[queue.SimpleQueue[Work]] = []
+        self._waiting: list[queue.SimpleQueue[Work | None]] = []
         self._lock = threading.Lock()
 
     @property
@@ -33,11 +33,20 @@ class Workers:
         else:
             threading.Thread(target=self._run, args=(work,), name=self._name, daemon=True).start()
 
-    def _run(self, work: Work) -> None:
-        own: queue.SimpleQueue[Work] = queue.SimpleQueue()
-        while True:
+    def close(self) -> None:
+        """Have the threads end that wait; those at work wait for more as ever."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+        for each in waiting:
+            each.put(None)
+
+    def _run(self, first: Work) -> None:
+        own: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
+        work: Work | None = first
+        del first
+        while work is not None:
             work()
-            del work  # and what it holds
+            work = None  # nor what it holds
             with self._lock:
                 self._waiting.append(own)
             try:

@@ -236,6 +236,9 @@ async def test_a_break_leaves_in_the_room_what_came_before() -> None:
 
 
 def test_one_work_after_another_is_done_by_the_same_thread_and_two_at_once_by_two() -> None:
+    def names() -> list[str]:
+        return [each.name for each in threading.enumerate() if each.name == "driveql-test"]
+
     seen: list[int] = []
     done = threading.Semaphore(0)
     workers = Workers("driveql-test")
@@ -269,6 +272,12 @@ def test_one_work_after_another_is_done_by_the_same_thread_and_two_at_once_by_tw
     assert done.acquire(timeout=10)
     assert done.acquire(timeout=10)
 
+    deadline = time.monotonic() + 10
+    while names() and time.monotonic() < deadline:
+        workers.close()
+        time.sleep(0.001)
+    assert not names()
+
 
 async def test_silence_ends_by_the_time_out() -> None:
     silent = threading.Event()
@@ -295,6 +304,19 @@ async def test_chunked_bodies_are_read_and_their_early_end_is_seen() -> None:
     with serving(chunked) as server:
         async with bulk() as way:
             assert await read(way, server.url) == b"hello"
+            with pytest.raises(ConnectionLostError):
+                await read(way, server.url)
+
+
+@pytest.mark.parametrize("encoding", [b"chunked ", b"identity, chunked", b"gzip"])
+async def test_frames_of_an_encoding_that_is_not_known_are_no_content(encoding: bytes) -> None:
+    def framed(connection: socket.socket, _: bytes) -> None:
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: %s\r\n\r\n" % encoding
+        connection.sendall(head + b"5\r\nhello\r\n0\r\n\r\n")
+        connection.shutdown(socket.SHUT_RDWR)
+
+    with serving(framed) as server:
+        async with bulk() as way:
             with pytest.raises(ConnectionLostError):
                 await read(way, server.url)
 
