@@ -69,6 +69,9 @@ class Readahead:
         if start >= stop:
             return b""
         scanning = self._is_scan(start, stop)
+        if scanning and stop - start >= self._block_bytes:
+            # Whoever reads on by whole blocks needs no trial of his perseverance.
+            self._stride = self._block_bytes
         parts = list(self._parts(start, stop, scanning))
         if len(parts) == 1 and isinstance(parts[0], bytes):
             return parts[0]

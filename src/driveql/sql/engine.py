@@ -6,6 +6,7 @@ The database is in memory and belongs to the session: temporary and permanent ta
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -55,7 +56,7 @@ class Engine:
     def __init__(self, tenant: Tenant, *, untrusted: bool = False, limits: Limits | None = None) -> None:
         self.connection = duckdb.connect(":memory:", config=_CONFIG)
         self.contents = Contents(tenant)
-        for setting in (*_SETTINGS, *(limits.settings() if limits is not None else ())):
+        for setting in (*_SETTINGS, *_threads(), *(limits.settings() if limits is not None else ())):
             self.connection.execute(setting)
         self.connection.register_filesystem(self.contents)
         self.staging = strangers.close(self.connection, tenant) if untrusted else None
@@ -139,3 +140,9 @@ class Engine:
         return (
             self.connection.sql(prepared.sql, params=values) if values else self.connection.sql(prepared.sql)
         )
+
+
+def _threads() -> Iterator[str]:
+    """Yield the setting for a process that may not use all processors: DuckDB counts the machine's."""
+    if hasattr(os, "sched_getaffinity") and (usable := len(os.sched_getaffinity(0))) < (os.cpu_count() or 1):
+        yield f"SET threads = {usable}"

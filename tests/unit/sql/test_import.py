@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+
+import pytest
 
 
 def run(code: str) -> str:
@@ -46,3 +49,22 @@ with connect(
     print(before, "pyarrow.dataset" in sys.modules)
 """
     assert run(code) == "[] True"
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no system call that says which processors")
+def test_the_engine_has_a_thread_for_each_processor_that_the_process_may_use() -> None:
+    code = """
+import os
+from driveql.sql import connect
+given = dict(
+    tenant_id="contoso.example", client_id="11111111-2222-3333-4444-555555555555", client_secret="b",
+    group_or_user_id="/users/a@b.c",
+)
+for cores in (os.sched_getaffinity(0), {min(os.sched_getaffinity(0))}):
+    os.sched_setaffinity(0, cores)
+    with connect(**given) as db:
+        print(db.execute("SELECT current_setting('threads')").fetchone()[0], len(cores))
+"""
+    lines = [line.split() for line in run(code).splitlines()]
+    assert len(lines) == 2
+    assert all(threads == cores for threads, cores in lines)
