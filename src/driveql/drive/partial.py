@@ -20,7 +20,7 @@ from driveql.graph.models import DriveItem
 
 _FORMAT = 1
 # More at a time is no faster, and takes some systems ten times as long: they look for as large a piece of free memory.
-_WRITE_BYTES = 256 << 10
+_WRITE_BYTES = 128 << 10
 
 
 @dataclass(slots=True)
