@@ -134,12 +134,15 @@ def test_generic_request(tenant: SqlTenant, connection: Connection) -> None:
     ["upload_file('/tmp/x')", "delete_item()", "delete_item('/a', id => 'b')", "delete_item('/a', colour => 1)",
      "delete_item('/a', path => '/b')", "delete_item(path => 1)", "delete_item('/a', permanently => 'yes')",
      "delete_item(path => '/a', 'b')", "copy_item('/Notes/todo.md', '/x', conflict => 'maybe')",
+     "create_link('/a', type => 'wrong')", "create_link('/a', scope => 'all')",
      "create_link('/a', expires => timestamp '2030-01-01')", "check_in('/a', 'b', true, 'c', 'd')",
      "generic_request('GET', '/x', headers => 'nothing')"],
 )  # fmt: skip
 def test_wrong_arguments_are_refused(tenant: SqlTenant, connection: Connection, call: str) -> None:
+    tenant.asked()
     with pytest.raises(errors.SqlSyntaxError):
         connection.execute(f"CALL {call}")
+    assert tenant.asked() == []
 
 
 def test_read_only_and_dry_run(tenant: SqlTenant, connection: Connection, tmp_path: Path) -> None:

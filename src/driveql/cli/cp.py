@@ -132,11 +132,8 @@ class _Job:
         return download(self.invocation, onedrive, self.sources, plan, verb="copied")
 
     def within(self, onedrive: OneDrive) -> Tally:
-        from driveql.cli import outcome
         from driveql.cli.copies import CopyPlan
-        from driveql.cli.progress import Progress
-        from driveql.cli.transfers import Tally, carry
-        from driveql.transport.portal import portal
+        from driveql.cli.transfers import Tally, carried
 
         again = "." if self.skip_existing or self.conflict == "replace" else " with --skip-existing."
         resume = "The service finishes the copies that it had begun. Look, then run the same command again"
@@ -144,12 +141,8 @@ class _Job:
         plan = CopyPlan(
             self.sources, self.target, self._copy, self.recursive, self.conflict, self.skip_existing
         )
-        with Progress("Copying", shown=not self.invocation.quiet and not self.dry_run) as progress:
-            transfers = plan.transfers(onedrive.asynchronous)
-            try:
-                portal().call(carry(transfers, tally, progress, onedrive.settings.max_concurrency))
-            except KeyboardInterrupt:
-                raise outcome.InterruptedRun(tally.interrupted()) from None
+        transfers = plan.transfers(onedrive.asynchronous)
+        carried("Copying", transfers, tally, onedrive.settings.max_concurrency, quiet=self.invocation.quiet)
         return tally
 
     async def _copy(self, found: Found, goal: Goal, report: Report) -> DriveItem:

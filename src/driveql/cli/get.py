@@ -74,10 +74,7 @@ def download(
     Raises:
         InterruptedRun: Ctrl-C; what was left is said.
     """
-    from driveql.cli import outcome
-    from driveql.cli.progress import Progress
-    from driveql.cli.transfers import Tally, carry
-    from driveql.transport.portal import portal
+    from driveql.cli.transfers import Tally, carried
 
     resume = "Large files go on where they stopped: run the same command again"
     resume += "." if plan.overwrite or plan.skip_existing else " with --skip-existing."
@@ -89,11 +86,7 @@ def download(
                 async for transfer in planned:
                     yield transfer
 
-    with Progress("Downloading", shown=not invocation.quiet and not plan.dry_run) as progress:
-        try:
-            portal().call(carry(transfers(), tally, progress, onedrive.settings.max_concurrency))
-        except KeyboardInterrupt:
-            raise outcome.InterruptedRun(tally.interrupted()) from None
+    carried("Downloading", transfers(), tally, onedrive.settings.max_concurrency, quiet=invocation.quiet)
     return tally
 
 

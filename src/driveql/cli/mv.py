@@ -49,26 +49,17 @@ def mv(
     dry_run: bool,
 ) -> None:
     """Move or rename SOURCEs to TARGET. An existing folder receives them under their own names."""
-    from driveql.cli import outcome
     from driveql.cli.copies import CopyPlan
-    from driveql.cli.progress import Progress
-    from driveql.cli.transfers import Tally, carry
+    from driveql.cli.transfers import Tally, carried
     from driveql.drive.listing import has_wildcards
-    from driveql.transport.portal import portal
 
     check_one(if_match, len(sources), patterns=any(map(has_wildcards, sources)))
     resume = "What was on its way to another drive is in both: look, delete one, run the same command again."
     tally = Tally(invocation, "moved", dry_run=dry_run, resume=resume, noun="item")
     plan = CopyPlan(sources, target, _mover(invocation, timeout, if_match), folders=True, if_match=if_match)
-    with (
-        invocation.open(dry_run=dry_run) as onedrive,
-        Progress("Moving", shown=not invocation.quiet and not dry_run) as progress,
-    ):
+    with invocation.open(dry_run=dry_run) as onedrive:
         transfers = plan.transfers(onedrive.asynchronous)
-        try:
-            portal().call(carry(transfers, tally, progress, onedrive.settings.max_concurrency))
-        except KeyboardInterrupt:
-            raise outcome.InterruptedRun(tally.interrupted()) from None
+        carried("Moving", transfers, tally, onedrive.settings.max_concurrency, quiet=invocation.quiet)
     tally.finish()
 
 

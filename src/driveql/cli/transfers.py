@@ -158,6 +158,24 @@ class Tally:
         return f"{self.done} {self._noun}{'' if self.done == 1 else 's'}"
 
 
+def carried(
+    label: str, transfers: AsyncGenerator[Transfer], tally: Tally, concurrency: int, *, quiet: bool
+) -> None:
+    """Run transfers as `carry` does, with their progress drawn.
+
+    Raises:
+        InterruptedRun: Ctrl-C; it says what was done and how to have the rest.
+    """
+    # It brings the transport along, which many a command does without.
+    from driveql.transport.portal import portal
+
+    with Progress(label, shown=not quiet and not tally.dry_run) as progress:
+        try:
+            portal().call(carry(transfers, tally, progress, concurrency))
+        except KeyboardInterrupt:
+            raise outcome.InterruptedRun(tally.interrupted()) from None
+
+
 async def carry(
     transfers: AsyncGenerator[Transfer], tally: Tally, progress: Progress, concurrency: int
 ) -> None:

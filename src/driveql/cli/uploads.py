@@ -27,21 +27,14 @@ def upload(invocation: Invocation, onedrive: OneDrive, uploads: Uploads, *, verb
     Raises:
         InterruptedRun: Ctrl-C; what was left is said.
     """
-    from driveql.cli import outcome
-    from driveql.cli.progress import Progress
-    from driveql.cli.transfers import Tally, carry
-    from driveql.transport.portal import portal
+    from driveql.cli.transfers import Tally, carried
 
     resume = "Large files go on where they stopped: run the same command again"
     skips = uploads.conflict == "fail" and not uploads.skip_existing
     resume += " with --skip-existing." if skips else "."
     tally = Tally(invocation, verb, dry_run=uploads.dry_run, resume=resume)
-    with Progress("Uploading", shown=not invocation.quiet and not uploads.dry_run) as progress:
-        transfers = uploads.transfers(onedrive.asynchronous)
-        try:
-            portal().call(carry(transfers, tally, progress, onedrive.settings.max_concurrency))
-        except KeyboardInterrupt:
-            raise outcome.InterruptedRun(tally.interrupted()) from None
+    transfers = uploads.transfers(onedrive.asynchronous)
+    carried("Uploading", transfers, tally, onedrive.settings.max_concurrency, quiet=invocation.quiet)
     return tally
 
 

@@ -29,13 +29,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument. `default` holds where it is not given, or given as NULL."""
+    """One argument. `default` holds where it is not given, or given as NULL; where there are `choices`, it is one of them."""
 
     name: str
     kind: Kind
     description: str
     default: Any = None
     required: bool = False
+    choices: tuple[str, ...] = ()
 
     def read(self, value: Any, procedure: str) -> Any:
         """Return a value that is given, of the argument's kind.
@@ -49,6 +50,10 @@ class Argument:
             raise SqlSyntaxError(
                 f"CALL {procedure}: {self.name} is {self.kind.value}, not {type(value).__name__}."
             ) from None
+        if self.choices and found not in self.choices:
+            raise SqlSyntaxError(
+                f"CALL {procedure}: {self.name} is {value!r}; it is one of {', '.join(self.choices)}."
+            )
         if isinstance(value, str) and not value.strip() and self.name not in _FREE:
             # A value that came out blank by mistake would name the root, another item, or nothing to hold to.
             raise SqlSyntaxError(f"CALL {procedure}: {self.name} is blank.", hint="NULL leaves it out.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from driveql.graph.sharing_requests import LINK_SCOPES, LINK_TYPES
 from driveql.sql.writing.arguments import BY_ID, PATH, Argument, Kind
 from driveql.sql.writing.procedure import Called, Procedure
 
@@ -102,8 +103,10 @@ PROCEDURES = (
         "Make a sharing link; one of the same kind that exists is returned again",
         (
             PATH,
-            Argument("type", Kind.TEXT, "view, edit or embed", "view"),
-            Argument("scope", Kind.TEXT, "organization, anonymous or users", "organization"),
+            Argument("type", Kind.TEXT, "view, edit or embed", "view", choices=LINK_TYPES),
+            Argument(
+                "scope", Kind.TEXT, "organization, anonymous or users", "organization", choices=LINK_SCOPES
+            ),
             _EXPIRES,
             Argument("password", Kind.TEXT, "A reference such as env:NAME, or the password itself"),
             Argument("recipients", Kind.LIST, "E-mail addresses or ids, for scope users"),
